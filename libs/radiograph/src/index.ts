@@ -1,0 +1,16 @@
+export { DEFAULT_IMAGE_LIMITS, type GrayImage, type ImageLimits } from './image/gray-image';
+export { sniffImageFormat, type RadiographSource } from './image/image-format.sniffer';
+export { RefusedImageError, type RefusalCode, type RefusedImageJson } from './image/refused-image.error';
+export { DecoderUnavailableError } from './image/decoder-unavailable.error';
+export { readDicomHeader, readRadiograph, type Radiograph } from './image/radiograph.reader';
+export type { DicomHeader } from './image/dicom/dicom-header';
+export * from './image/projection.gate';
+export * from './image/letterbox';
+export { encodePng } from './image/view/png.encoder';
+export { colourOf, drawOverlay, type OverlayFinding } from './image/view/overlay.painter';
+export * from './finding/box';
+export * from './finding/finding-class';
+export * from './finding/non-maximum-suppression';
+export { drawPhantom, type Phantom, type PhantomFinding, type PhantomOptions } from './phantom/phantom';
+export { encodePhantomDicom, type PhantomDicomOptions } from './phantom/phantom-dicom';
+export { PIXEL_MAX, windowLevel, type Exposure } from './phantom/exposure';
