@@ -1,0 +1,165 @@
+import { availableParallelism } from 'node:os';
+import { AdmissionRules } from './detection-pipeline';
+import { Detection, DrawableFinding, RenderedImage } from './detection';
+import { DetectorPool, PoolModel, PoolStats, RequestOptions } from './detector-pool';
+import { InferenceError, ModelUnavailableError } from './errors';
+import { ModelDescription } from './model-description';
+import { Device } from './model-runner';
+import { Clock, systemClock } from './scheduling/clock';
+import { DispatchPolicy, dispatchOneByOne } from './scheduling/dispatch-policy';
+import { SpawnWorker, spawnWorkerThread } from './worker/worker-thread';
+
+/** Everything a detector can be told; only `modelPath` is needed. */
+export interface DetectorOptions {
+  /** The ONNX file (MODEL_PATH). */
+  readonly modelPath: string;
+  /** Default: `model_config.yaml` beside the model, if there is one. */
+  readonly configPath?: string;
+  /** Default cpu (DEVICE). */
+  readonly device?: Device;
+  /** Worker threads (MAX_WORKERS); default one a core, at most 4, since each holds the model in memory. */
+  readonly workers?: number;
+  /** Replaces `serving.max_batch_size` (BATCH_SIZE). */
+  readonly maxBatchSize?: number;
+  /** Requests a worker holds at once; default 1. More only helps where decoding leaves cores idle. */
+  readonly jobsPerWorker?: number;
+  /** Requests that may wait; default 64. */
+  readonly maxQueueSize?: number;
+  /** Image bytes held at once, waiting and worked on; default 512 MiB. */
+  readonly maxHeldBytes?: number;
+  /** Default 60,000. */
+  readonly requestTimeoutMs?: number;
+  /** Default 20,000. */
+  readonly stallTimeoutMs?: number;
+  /** Default 120,000. */
+  readonly startTimeoutMs?: number;
+  /** Size limits and the gate; defaults of `@thorax/radiograph`. */
+  readonly rules?: AdmissionRules;
+  readonly policy?: DispatchPolicy;
+  /** Replaced in tests. */
+  readonly spawn?: SpawnWorker;
+  readonly clock?: Clock;
+}
+
+/**
+ * What readiness shows. A model whose files are at fault stays `unavailable` until the process is restarted; after
+ * a worker that died while loading, a later one may still become ready.
+ */
+export type DetectorState =
+  | { readonly status: 'loading' }
+  | { readonly status: 'ready'; readonly model: ModelDescription }
+  | {
+      readonly status: 'unavailable';
+      /** Why, and what to do about it. */
+      readonly reason: string;
+      /** Code of the error behind it, for example MODEL_FILE_MISSING. */
+      readonly code: string;
+    };
+
+/**
+ * The detector: one model behind worker threads, so that neither decoding nor arithmetic runs on the event loop.
+ *
+ * {@link create} returns at once and never fails because of the model; {@link state} tells how loading went and
+ * {@link whenSettled} when. Until it is ready, `detect` rejects with {@link ModelUnavailableError}; rendering
+ * works in any state once a worker runs. Call {@link close} to let the process end.
+ */
+export class Detector {
+  private readonly pool: DetectorPool;
+  private readonly settled: Promise<DetectorState>;
+  private settle: (state: DetectorState) => void = () => undefined;
+
+  /** Starts the workers and loads the model in the background. */
+  static create(options: DetectorOptions): Detector {
+    return new Detector(options);
+  }
+
+  private constructor(options: DetectorOptions) {
+    this.settled = new Promise((resolve) => (this.settle = resolve));
+    const workers = options.workers ?? Math.min(availableParallelism(), 4);
+    const { modelPath, configPath, maxBatchSize, device = 'cpu', rules = {} } = options;
+    const intraOpThreads = Math.max(1, Math.floor(availableParallelism() / workers));
+    this.pool = new DetectorPool(
+      {
+        workers,
+        jobsPerWorker: options.jobsPerWorker ?? 1,
+        maxQueueSize: options.maxQueueSize ?? 64,
+        maxHeldBytes: options.maxHeldBytes ?? 512 * 1024 * 1024,
+        requestTimeoutMs: options.requestTimeoutMs ?? 60_000,
+        stallTimeoutMs: options.stallTimeoutMs ?? 20_000,
+        startTimeoutMs: options.startTimeoutMs ?? 120_000,
+        policy: options.policy ?? dispatchOneByOne,
+        spawn: options.spawn ?? spawnWorkerThread,
+        clock: options.clock ?? systemClock,
+      },
+      { model: { modelPath, configPath, maxBatchSize, device, intraOpThreads }, rules },
+      (model) => this.settle(stateOf(model)),
+    );
+    this.pool.start();
+  }
+
+  /** How the model is doing, now. */
+  get state(): DetectorState {
+    return stateOf(this.pool.model);
+  }
+
+  /** The state as soon as it is no longer `loading`. Never rejects. */
+  whenSettled(): Promise<DetectorState> {
+    return this.settled;
+  }
+
+  /**
+   * Finds abnormalities on one radiograph (JPEG, PNG or DICOM). `bytes` stay the caller's and must not change
+   * until this settles.
+   *
+   * Rejects with `ModelUnavailableError`, `QueueFullError`, `InferenceTimeoutError`, `InferenceFailedError`,
+   * `DetectorClosedError`, `RefusedImageError` (no acceptable image), `ProjectionRefusedError` (not for this
+   * model), or the reason of `signal`.
+   */
+  async detect(bytes: Uint8Array, options: RequestOptions = {}): Promise<Detection> {
+    this.requireModel();
+    return this.pool.submit({ kind: 'detect', bytes }, options);
+  }
+
+  /** The radiograph as an 8-bit grayscale PNG, as every part of the system sees it. Rejects like {@link detect}. */
+  render(bytes: Uint8Array, options: RequestOptions = {}): Promise<RenderedImage> {
+    return this.pool.submit({ kind: 'render', bytes }, options);
+  }
+
+  /** The same with findings drawn on it. `findings` are in pixels of that image. */
+  renderOverlay(
+    bytes: Uint8Array,
+    findings: readonly DrawableFinding[],
+    options: RequestOptions = {},
+  ): Promise<RenderedImage> {
+    const drawn = findings.map(({ class: name, confidence, box: { xMin, yMin, xMax, yMax } }) => ({
+      class: name,
+      confidence,
+      box: { xMin, yMin, xMax, yMax },
+    }));
+    return this.pool.submit({ kind: 'overlay', bytes, findings: drawn }, options);
+  }
+
+  stats(): PoolStats {
+    return this.pool.stats();
+  }
+
+  /** Finishes what was accepted, for at most `graceMs` (default 10 s), then stops all threads. Idempotent. */
+  close(graceMs = 10_000): Promise<void> {
+    return this.pool.drain(graceMs);
+  }
+
+  private requireModel(): void {
+    const { state } = this;
+    if (state.status === 'loading') throw new ModelUnavailableError({ reason: 'it is still loading' });
+    if (state.status === 'unavailable')
+      throw new ModelUnavailableError({ reason: state.reason, causeCode: state.code });
+  }
+}
+
+function stateOf(model: PoolModel): DetectorState {
+  if (model.status !== 'unavailable') return model;
+  const { error } = model;
+  if (!(error instanceof InferenceError))
+    return { status: 'unavailable', reason: error.message, code: 'INFERENCE_FAILED' };
+  return { status: 'unavailable', reason: `${error.message} ${error.remedy}`, code: error.code };
+}

@@ -1,0 +1,43 @@
+export { parseClassNames, UnreadableClassNamesError } from './class-names';
+export type { AdmissionRules } from './detection-pipeline';
+export type {
+  Detection,
+  DetectionTimings,
+  DrawableFinding,
+  Finding,
+  ModelIdentity,
+  RenderedImage,
+} from './detection';
+export type { PoolStats, RequestOptions } from './detector-pool';
+export { Detector } from './detector';
+export type { DetectorOptions, DetectorState } from './detector';
+export * from './errors';
+export { parseModelConfig } from './model-config';
+export type { ModelConfig, Normalisation, ServingConfig } from './model-config';
+export type { ModelDescription, ModelInput } from './model-description';
+export { loadModel } from './model.loader';
+export type { LoadedModel, ModelSource } from './model.loader';
+export type {
+  Device,
+  InputElementType,
+  InputTensor,
+  ModelRunner,
+  ModelSignature,
+  OutputTensor,
+  RunnerOptions,
+  TensorSignature,
+} from './model-runner';
+export { NotAnOnnxModelError, readOnnxMetadata } from './onnx-metadata';
+export type { OnnxMetadata } from './onnx-metadata';
+export { openOnnxModel } from './onnx.model-runner';
+export { LAYOUT_SHAPES, OUTPUT_LAYOUTS, recogniseLayout } from './output-layout';
+export type { OutputLayout } from './output-layout';
+export { systemClock } from './scheduling/clock';
+export type { Clock } from './scheduling/clock';
+export { dispatchOneByOne } from './scheduling/dispatch-policy';
+export type { DispatchDecision, DispatchPolicy, DispatchSituation } from './scheduling/dispatch-policy';
+export { PredictionEntity } from './persistence/prediction.entity';
+export type { RecordedFinding } from './persistence/prediction.entity';
+export { predictionIdOf } from './persistence/prediction-id';
+export { PredictionRepository } from './persistence/prediction.repository';
+export type { NewPrediction, PredictionFilter } from './persistence/prediction.repository';

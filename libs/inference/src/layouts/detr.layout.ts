@@ -1,0 +1,86 @@
+import { OutputTensor } from '../model-runner';
+import { Candidate, candidateAt, DecodingContext, LayoutDecoder, rowsOf } from './layout-decoder';
+
+/**
+ * The DETR family: one row a query, boxes as centre and size in fractions of the input.
+ * `detr-sigmoid`: logits [B, Q, C], each class judged on its own. `detr-softmax`: logits [B, Q, C+1], the last
+ * being "no object". `rt-detr`: [B, Q, 4+C] with boxes and finished scores in one tensor.
+ */
+export const decodeDetr: LayoutDecoder = (outputs, index, context) => {
+  const { boxes, scores, boxStride, scoreStride, scoreOffset } = tensorsOf(outputs, index, context);
+  const probability =
+    context.layout === 'detr-softmax' ? softmax : context.layout === 'detr-sigmoid' ? sigmoid : asIs;
+  const row = new Float32Array(scoreStride - scoreOffset);
+  const candidates: Candidate[] = [];
+  for (let query = 0; query * boxStride < boxes.length; query++) {
+    row.set(scores.subarray(query * scoreStride + scoreOffset, (query + 1) * scoreStride));
+    probability(row);
+    const classIndex = bestClassOf(row, context);
+    if (classIndex === -1) continue;
+    const [x, y, width, height] = boxes.subarray(
+      query * boxStride,
+      query * boxStride + 4,
+    ) as unknown as number[];
+    const { inputWidth, inputHeight } = context;
+    const scaled = [x! * inputWidth, y! * inputHeight, width! * inputWidth, height! * inputHeight] as const;
+    const candidate = candidateAt(scaled, row[classIndex]!, classIndex);
+    if (candidate) candidates.push(candidate);
+  }
+  return candidates;
+};
+
+interface Tensors {
+  readonly boxes: Float32Array;
+  readonly scores: Float32Array;
+  readonly boxStride: number;
+  readonly scoreStride: number;
+  readonly scoreOffset: number;
+}
+
+function tensorsOf(outputs: readonly OutputTensor[], index: number, context: DecodingContext): Tensors {
+  if (context.layout === 'rt-detr') {
+    const joined = rowsOf(outputs[0]!, index);
+    const stride = outputs[0]!.dims[2]!;
+    return { boxes: joined, scores: joined, boxStride: stride, scoreStride: stride, scoreOffset: 4 };
+  }
+  const boxes = boxesOf(outputs, context);
+  const logits = outputs.find((output) => output !== boxes)!;
+  return {
+    boxes: rowsOf(boxes, index),
+    scores: rowsOf(logits, index),
+    boxStride: 4,
+    scoreStride: logits.dims[2]!,
+    scoreOffset: 0,
+  };
+}
+
+/** With four logits a query both tensors have the boxes' shape; then the name decides, as in recognition. */
+function boxesOf(outputs: readonly OutputTensor[], { layout, classCount }: DecodingContext): OutputTensor {
+  const logitWidth = layout === 'detr-softmax' ? classCount + 1 : classCount;
+  const shaped = outputs.filter((output) => output.dims[2] === 4);
+  const named = logitWidth === 4 ? shaped.find((output) => /box/i.test(output.name)) : undefined;
+  return named ?? shaped[0]!;
+}
+
+function bestClassOf(row: Float32Array, { classCount, thresholds }: DecodingContext): number {
+  let best = -1;
+  for (let classIndex = 0; classIndex < classCount; classIndex++) {
+    if (row[classIndex]! >= thresholds[classIndex]! && (best === -1 || row[classIndex]! > row[best]!))
+      best = classIndex;
+  }
+  return best;
+}
+
+function asIs(): void {}
+
+function sigmoid(row: Float32Array): void {
+  for (let i = 0; i < row.length; i++) row[i] = 1 / (1 + Math.exp(-row[i]!));
+}
+
+/** The largest logit is taken off first, so that no exponential overflows. */
+function softmax(row: Float32Array): void {
+  const largest = row.reduce((max, logit) => Math.max(max, logit), -Infinity);
+  let sum = 0;
+  for (let i = 0; i < row.length; i++) sum += row[i] = Math.exp(row[i]! - largest);
+  for (let i = 0; i < row.length; i++) row[i]! /= sum;
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import {
+  InvalidModelConfigError,
+  ModelFileChangedError,
+  ModelFileCorruptError,
+  ModelFileMissingError,
+} from './errors';
+import { InputTensorWriter } from './input-tensor.writer';
+import { ModelConfig, parseModelConfig } from './model-config';
+import { describeInput, describeModel, DescriptionSources, ModelDescription } from './model-description';
+import { Device, ModelRunner } from './model-runner';
+import { NotAnOnnxModelError, OnnxMetadata, readOnnxMetadata } from './onnx-metadata';
+import { openOnnxModel, UnloadableModelError } from './onnx.model-runner';
+
+/** Which model to load and how to run it. Plain data, because it travels to worker threads. */
+export interface ModelSource {
+  /** The ONNX file. */
+  readonly modelPath: string;
+  /** Its configuration; default `model_config.yaml` beside it, and it may be absent there. */
+  readonly configPath?: string;
+  readonly device: Device;
+  /** Threads for one run, ≥ 1. */
+  readonly intraOpThreads: number;
+  /** Replaces `serving.max_batch_size` of the file; ≥ 1. */
+  readonly maxBatchSize?: number;
+  /** SHA-256 the file must have, when another worker has loaded it already. */
+  readonly expectedSha256?: string;
+}
+
+/** A model that has answered once. */
+export interface LoadedModel {
+  readonly description: ModelDescription;
+  readonly runner: ModelRunner;
+}
+
+/**
+ * Reads file, metadata and configuration, opens the model and runs it once on a black image, which both warms it
+ * up and shows the true shapes of its outputs. Blocks its thread while the runtime works.
+ *
+ * Throws the `misconfigured` errors of `errors.ts`; whatever was opened by then is closed.
+ */
+export async function loadModel(source: ModelSource): Promise<LoadedModel> {
+  const bytes = await readModelFile(source.modelPath);
+  const digestSha256 = createHash('sha256').update(bytes).digest('hex');
+  if (source.expectedSha256 !== undefined && source.expectedSha256 !== digestSha256) {
+    const { modelPath: path, expectedSha256 } = source;
+    throw new ModelFileChangedError({ path, expectedSha256, gotSha256: digestSha256 });
+  }
+  const metadata = metadataOf(bytes, source.modelPath);
+  const config = await readConfig(source);
+  const runner = await openRunner(bytes, source);
+  try {
+    const sources: DescriptionSources = {
+      config,
+      metadata: metadata.properties,
+      signature: runner.signature,
+      digestSha256,
+      fallbackName: basename(source.modelPath, extname(source.modelPath)),
+    };
+    return { description: await warmUp(runner, sources), runner };
+  } catch (error) {
+    await runner.close();
+    throw error;
+  }
+}
+
+async function readModelFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new ModelFileMissingError({ path, reason: (error as NodeJS.ErrnoException).code ?? 'unreadable' });
+  }
+}
+
+function metadataOf(bytes: Uint8Array, path: string): OnnxMetadata {
+  try {
+    return readOnnxMetadata(bytes);
+  } catch (error) {
+    if (error instanceof NotAnOnnxModelError)
+      throw new ModelFileCorruptError({ path, reason: error.message });
+    throw error;
+  }
+}
+
+/** A path that was given must exist; the customary one need not. */
+async function readConfig({ modelPath, configPath, maxBatchSize }: ModelSource): Promise<ModelConfig> {
+  const path = configPath ?? join(dirname(modelPath), 'model_config.yaml');
+  let text = '';
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (configPath !== undefined || code !== 'ENOENT') {
+      throw new InvalidModelConfigError({
+        path: '',
+        expected: `a readable file at ${path}`,
+        got: code ?? 'an unreadable one',
+      });
+    }
+  }
+  const config = parseModelConfig(text);
+  return maxBatchSize === undefined ? config : { ...config, serving: { ...config.serving, maxBatchSize } };
+}
+
+async function openRunner(bytes: Uint8Array, source: ModelSource): Promise<ModelRunner> {
+  try {
+    return await openOnnxModel(bytes, source);
+  } catch (error) {
+    if (error instanceof UnloadableModelError) {
+      throw new ModelFileCorruptError({ path: source.modelPath, reason: error.reason });
+    }
+    throw error;
+  }
+}
+
+async function warmUp(runner: ModelRunner, sources: DescriptionSources): Promise<ModelDescription> {
+  const input = describeInput(sources);
+  const writer = new InputTensorWriter({ ...input, normalisation: 'raw' }, input.fixedBatchSize ?? 1);
+  return describeModel(sources, await runner.run(writer.tensor()));
+}

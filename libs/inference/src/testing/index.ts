@@ -1,0 +1,14 @@
+export { decodingContext, outputTensor } from './decoding-context';
+export { describeModelRunner } from './describe-model-runner';
+export { grayPng } from './gray-png';
+export { ManualClock } from './manual-clock';
+export { modelDescription } from './model-description';
+export { modelFolder } from './model-folder';
+export type { ModelFolder } from './model-folder';
+export { onnxFile, ONNX_TYPES } from './onnx.builder';
+export type { OnnxConstant, OnnxModel, OnnxNode, OnnxValue } from './onnx.builder';
+export { protobuf, repeated } from './protobuf.writer';
+export type { FieldContent } from './protobuf.writer';
+export { detection, ScriptedWorker, scriptedWorkers } from './scripted-workers';
+export { tinyDetectorOnnx } from './tiny-detector';
+export type { PlantedFinding, TinyDetector } from './tiny-detector';

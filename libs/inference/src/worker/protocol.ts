@@ -1,0 +1,54 @@
+import { AdmissionRules } from '../detection-pipeline';
+import { Detection, DrawableFinding, RenderedImage } from '../detection';
+import { ModelDescription } from '../model-description';
+import { ModelSource } from '../model.loader';
+import { ErrorPayload } from './error-transfer';
+
+/** What a worker is started with (`workerData`). */
+export interface WorkerInit {
+  /** Absent: a worker that only renders. */
+  readonly model?: ModelSource;
+  readonly rules: AdmissionRules;
+}
+
+/** What a worker can be asked for. `bytes` are transferred: they become the worker's. */
+export type Task =
+  | { readonly kind: 'detect'; readonly bytes: Uint8Array }
+  | { readonly kind: 'render'; readonly bytes: Uint8Array }
+  | { readonly kind: 'overlay'; readonly bytes: Uint8Array; readonly findings: readonly DrawableFinding[] };
+
+/** What each task is answered with. */
+export interface TaskResults {
+  detect: Detection;
+  render: RenderedImage;
+  overlay: RenderedImage;
+}
+
+/** A task with the number its reply will carry. */
+export interface Job {
+  readonly id: number;
+  readonly task: Task;
+}
+
+/** Messages to a worker. All jobs of one message may share a run of the model. */
+export type WorkerCommand =
+  | { readonly kind: 'work'; readonly jobs: readonly Job[] }
+  | { readonly kind: 'stop' };
+
+/** The first message of every worker: the model it loaded, or why it has none. */
+export type StartReport =
+  | { readonly kind: 'started'; readonly model: ModelDescription }
+  | { readonly kind: 'started'; readonly model?: undefined; readonly error: ErrorPayload };
+
+/** The answer to one job; replies come in any order. */
+export type JobReply =
+  | {
+      readonly kind: 'reply';
+      readonly id: number;
+      readonly ok: true;
+      readonly value: TaskResults[keyof TaskResults];
+    }
+  | { readonly kind: 'reply'; readonly id: number; readonly ok: false; readonly error: ErrorPayload };
+
+/** Messages from a worker. */
+export type WorkerReport = StartReport | JobReply;
