@@ -1,0 +1,98 @@
+import { BullModule } from '@nestjs/bullmq';
+import { DynamicModule, Inject, Module, OnApplicationShutdown } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Detector, PredictionRepository } from '@thorax/inference';
+import { chooseQueueBackend, FolderObjectStore, OBJECT_STORE } from '@thorax/platform';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { LoggerModule } from 'nestjs-pino';
+import { join, resolve } from 'node:path';
+import { DataSource } from 'typeorm';
+import { Env } from './config/env';
+import { dataSourceOptions } from './database/data-source';
+import { PredictWhenStudyArrives } from './flow/predict-when-study-arrives';
+import { RecordWhenStudyIsPredicted } from './flow/record-when-study-is-predicted';
+import {
+  HOUSEKEEPING_QUEUE,
+  HousekeepingSchedule,
+  RemoveImagesWhenNothingRefersToThem,
+} from './flow/remove-images-when-nothing-refers-to-them';
+import { ShowImageWhenReaderAsks } from './flow/show-image-when-reader-asks';
+import { HealthController } from './http/health/health.controller';
+import { ClassicPredictController } from './http/predictions/classic-predict.controller';
+import { PredictionAnswers } from './http/predictions/prediction.answers';
+import { PredictionsController } from './http/predictions/predictions.controller';
+import { loggerOptions } from './logging';
+import { PredictionMetrics, predictionMetricProviders } from './metrics/prediction.metrics';
+
+/** Where the workspace begins: relative paths of the configuration start here, wherever Thorax was started. */
+export const WORKSPACE_ROOT = resolve(__dirname, '../../..');
+
+const connectionsPerQueue = 4;
+
+/** The whole application, put together for one configuration. */
+@Module({})
+export class ApplicationModule implements OnApplicationShutdown {
+  constructor(
+    private readonly detector: Detector,
+    @Inject(Env) private readonly env: Env,
+  ) {}
+
+  static for(env: Env, databaseUrl: string): DynamicModule {
+    const worker = env.THORAX_ROLES.includes('worker');
+    const queueBackend = chooseQueueBackend({
+      redisUrl: env.REDIS_URL,
+      databaseUrl,
+      maxConnections: connectionsPerQueue,
+    });
+    return {
+      module: ApplicationModule,
+      imports: [
+        LoggerModule.forRoot(loggerOptions(env.LOG_LEVEL)),
+        TypeOrmModule.forRoot({ ...dataSourceOptions(databaseUrl), retryAttempts: 3 }),
+        BullModule.forRoot({ ...queueBackend }),
+        BullModule.registerQueue({ name: HOUSEKEEPING_QUEUE }),
+        TerminusModule.forRoot({ logger: false }),
+        PrometheusModule.register(),
+      ],
+      controllers: [ClassicPredictController, PredictionsController, HealthController],
+      providers: [
+        { provide: Env, useValue: env },
+        { provide: OBJECT_STORE, useFactory: () => new FolderObjectStore(join(env.home, 'objects')) },
+        { provide: Detector, useFactory: () => createDetector(env) },
+        {
+          provide: PredictionRepository,
+          useFactory: (db: DataSource) => new PredictionRepository(db),
+          inject: [DataSource],
+        },
+        ...predictionMetricProviders,
+        PredictionMetrics,
+        PredictionAnswers,
+        PredictWhenStudyArrives,
+        RecordWhenStudyIsPredicted,
+        ShowImageWhenReaderAsks,
+        ...(worker ? [RemoveImagesWhenNothingRefersToThem, HousekeepingSchedule] : []),
+      ],
+    };
+  }
+
+  /** Runs when the HTTP server has answered its last request. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.detector.close(this.env.SHUTDOWN_GRACE_MS);
+  }
+}
+
+function createDetector(env: Env): Detector {
+  return Detector.create({
+    modelPath: resolve(WORKSPACE_ROOT, env.MODEL_PATH),
+    device: env.DEVICE,
+    workers: env.MAX_WORKERS,
+    maxBatchSize: env.BATCH_SIZE,
+    maxQueueSize: env.INFERENCE_QUEUE_LENGTH,
+    requestTimeoutMs: env.INFERENCE_TIMEOUT_MS,
+    rules: {
+      limits: { maxPixels: env.MAX_IMAGE_PIXELS, maxBytes: env.MAX_IMAGE_BYTES },
+      projection: { minPatientAgeYears: env.MIN_PATIENT_AGE_YEARS },
+    },
+  });
+}

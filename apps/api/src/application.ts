@@ -1,0 +1,87 @@
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import serveStatic from '@fastify/static';
+import { ValidationPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FastifyInstance } from 'fastify';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Logger } from 'nestjs-pino';
+import { ApplicationModule, WORKSPACE_ROOT } from './application.module';
+import { Env } from './config/env';
+import { ProblemFilter } from './http/problem/problem.filter';
+import { serveApiDescription } from './http/openapi';
+import { logRequests } from './logging';
+
+const readingPage = join(WORKSPACE_ROOT, 'apps/web/dist');
+const jsonBodyLimitBytes = 1024 * 1024;
+
+/** The application, wired but not yet listening. The database must be migrated. */
+export async function createApplication(env: Env, databaseUrl: string): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: jsonBodyLimitBytes,
+    forceCloseConnections: 'idle',
+    trustProxy: false,
+    routerOptions: { maxParamLength: 200 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApplicationModule.for(env, databaseUrl),
+    adapter,
+    {
+      // While it wires itself together Nest reports every module and route; only what goes wrong is of use.
+      logger: ['error', 'warn', 'fatal'],
+      abortOnError: false,
+    },
+  );
+  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }));
+  logRequests(adapter.getInstance());
+  closeConnectionsWhenStopping(adapter.getInstance());
+  await app.register(helmet, {
+    contentSecurityPolicy: contentSecurityPolicy(),
+    strictTransportSecurity: false,
+  });
+  await app.register(multipart, { throwFileSizeLimit: false });
+  serveApiDescription(app);
+  if (existsSync(readingPage)) {
+    await app.register(serveStatic, {
+      root: readingPage,
+      prefix: '/',
+      decorateReply: false,
+      wildcard: false,
+    });
+  }
+  await app.init();
+  app.useLogger(app.get(Logger));
+  return app;
+}
+
+/**
+ * A connection that is busy when the server begins to close would stay open, idle, after its answer
+ * until the client lets go of it: the answer itself tells the client to.
+ */
+function closeConnectionsWhenStopping(server: FastifyInstance): void {
+  let stopping = false;
+  server.addHook('preClose', async () => {
+    stopping = true;
+  });
+  server.addHook('onSend', async (_request, reply) => {
+    if (stopping) void reply.header('Connection', 'close');
+  });
+}
+
+/** The reading page loads nothing from elsewhere; Swagger UI sets inline styles. */
+function contentSecurityPolicy() {
+  return {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:', 'blob:'],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'self'"],
+    },
+  };
+}

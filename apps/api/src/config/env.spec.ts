@@ -1,0 +1,60 @@
+import { InvalidEnvironmentError, readEnv } from './env';
+
+describe('readEnv', () => {
+  it('needs nothing: the defaults run on a fresh machine', () => {
+    const env = readEnv({});
+    expect(env).toMatchObject({
+      HOST: '127.0.0.1',
+      PORT: 3000,
+      DEVICE: 'cpu',
+      THORAX_ROLES: ['http', 'worker'],
+    });
+    expect(env.MAX_WORKERS).toBeGreaterThan(0);
+    expect(env.DATABASE_URL).toBeUndefined();
+  });
+
+  it('reads numbers, lists and the names of the original system', () => {
+    const env = readEnv({
+      PORT: '8080',
+      MAX_WORKERS: '3',
+      BATCH_SIZE: '8',
+      DEVICE: 'cuda',
+      THORAX_ROLES: 'http',
+    });
+    expect(env).toMatchObject({
+      PORT: 8080,
+      MAX_WORKERS: 3,
+      BATCH_SIZE: 8,
+      DEVICE: 'cuda',
+      THORAX_ROLES: ['http'],
+    });
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(readEnv({ PORT: '', DATABASE_URL: '' })).toMatchObject({ PORT: 3000 });
+  });
+
+  it('accepts a PostgreSQL URL with a host, a port and a password', () => {
+    const url = 'postgresql://thorax:s3cret@db:5432/thorax';
+    expect(readEnv({ DATABASE_URL: url }).DATABASE_URL).toBe(url);
+  });
+
+  it.each([
+    ['PORT', 'http'],
+    ['PORT', '70000'],
+    ['MAX_WORKERS', '0'],
+    ['BATCH_SIZE', '1.5'],
+    ['DEVICE', 'tpu'],
+    ['THORAX_ROLES', 'http,cook'],
+    ['DATABASE_URL', 'mysql://db/thorax'],
+    ['REDIS_URL', 'http://redis'],
+    ['LOG_LEVEL', 'loud'],
+  ])('refuses %s=%s, naming the variable', (name, value) => {
+    expect(() => readEnv({ [name]: value })).toThrow(InvalidEnvironmentError);
+    expect(() => readEnv({ [name]: value })).toThrow(new RegExp(name));
+  });
+
+  it('names every variable that is wrong at once', () => {
+    expect(() => readEnv({ PORT: 'x', DEVICE: 'y' })).toThrow(/PORT[\s\S]*DEVICE|DEVICE[\s\S]*PORT/);
+  });
+});

@@ -1,0 +1,175 @@
+import { resolve } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { plainToInstance, Transform } from 'class-transformer';
+import {
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  validateSync,
+} from 'class-validator';
+
+/** What a replica may do; `THORAX_ROLES` picks some of them, all by default. */
+export const ROLES = ['http', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
+
+const mebibyte = 1024 * 1024;
+
+const toNumber = ({ value }: { value: unknown }) =>
+  value === undefined || value === '' ? undefined : Number(value);
+const toList = ({ value }: { value: unknown }) =>
+  String(value)
+    .split(',')
+    .map((item) => item.trim());
+const database = { protocols: ['postgres', 'postgresql'], require_tld: false, require_host: false };
+
+/**
+ * The whole configuration, read once at start from the environment; nothing else reads `process.env`.
+ * Names carry their units. MODEL_PATH, BATCH_SIZE, MAX_WORKERS and DEVICE keep the names that
+ * deployments of the original system already set.
+ */
+export class Env {
+  /** Roles of this replica, comma-separated. */
+  @Transform(toList)
+  @IsIn(ROLES, { each: true })
+  THORAX_ROLES: Role[] = [...ROLES];
+
+  /** Folder of everything this installation remembers when no external services are configured. */
+  @IsString()
+  THORAX_HOME = '.thorax';
+
+  /** Address to listen on; loopback unless it is meant to be reached from elsewhere. */
+  @IsString()
+  HOST = '127.0.0.1';
+
+  /** TCP port; 0 lets the system choose a free one. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  PORT = 3000;
+
+  /** PostgreSQL to use; leave it out for the embedded one. */
+  @IsOptional()
+  @IsUrl(database)
+  DATABASE_URL?: string;
+
+  /** Redis for the queues; leave it out to keep them in PostgreSQL. */
+  @IsOptional()
+  @Matches(/^rediss?:\/\//)
+  REDIS_URL?: string;
+
+  /** The detector: an ONNX file, with its model_config.yaml beside it where there is one. */
+  @IsString()
+  MODEL_PATH = 'models/demonstration/model.onnx';
+
+  /** Device to run the model on. */
+  @IsIn(['cpu', 'cuda'])
+  DEVICE: 'cpu' | 'cuda' = 'cpu';
+
+  /** Detector threads; each decodes and runs one image at a time. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  @Max(256)
+  MAX_WORKERS = availableParallelism();
+
+  /** Largest batch that may be formed; the model's own max_batch_size when left out. */
+  @IsOptional()
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  @Max(256)
+  BATCH_SIZE?: number;
+
+  /** Requests that may wait for a detector thread; one more is answered 503. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  INFERENCE_QUEUE_LENGTH = 128;
+
+  /** Longest time from a request's arrival in the queue to its result. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(100)
+  INFERENCE_TIMEOUT_MS = 30_000;
+
+  /** Largest single image file. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  MAX_IMAGE_BYTES = 64 * mebibyte;
+
+  /** Largest sum of the files of one batch request. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  MAX_BATCH_BYTES = 256 * mebibyte;
+
+  /** Files in one batch request. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  MAX_BATCH_FILES = 64;
+
+  /** Largest image, width times height. The largest detectors in use have 18 million pixels. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  MAX_IMAGE_PIXELS = 20_000_000;
+
+  /** Younger patients are refused where the DICOM header gives an age: the detector learned from adults. */
+  @Transform(toNumber)
+  @IsNumber()
+  @Min(0)
+  MIN_PATIENT_AGE_YEARS = 16;
+
+  /** How long shutdown may wait for running requests. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(0)
+  SHUTDOWN_GRACE_MS = 10_000;
+
+  /** Age after which a stored image that no prediction refers to is removed. */
+  @Transform(toNumber)
+  @IsNumber()
+  @Min(0)
+  UNREFERENCED_IMAGE_RETENTION_HOURS = 24;
+
+  @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+  LOG_LEVEL = 'info';
+
+  get home(): string {
+    return resolve(this.THORAX_HOME);
+  }
+}
+
+/** One entry for each variable that is wrong. */
+export class InvalidEnvironmentError extends Error {
+  readonly code = 'INVALID_ENVIRONMENT';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`The environment is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'InvalidEnvironmentError';
+  }
+}
+
+/** Reads and validates the configuration. @throws InvalidEnvironmentError naming every wrong variable */
+export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
+  const known = Object.keys(new Env());
+  const optional = ['DATABASE_URL', 'REDIS_URL', 'BATCH_SIZE'];
+  const given = Object.fromEntries(
+    [...known, ...optional].filter((name) => source[name]).map((name) => [name, source[name]]),
+  );
+  const env = plainToInstance(Env, given, { exposeDefaultValues: true });
+  const problems = validateSync(env).map(
+    ({ property, constraints }) => `${property}: ${Object.values(constraints ?? {}).join(', ')}`,
+  );
+  if (problems.length > 0) throw new InvalidEnvironmentError(problems);
+  return env;
+}

@@ -1,0 +1,41 @@
+import { PredictionEntity } from '@thorax/inference';
+import { parse } from 'pg-connection-string';
+import { DataSource, DataSourceOptions } from 'typeorm';
+import { Predictions1764000000000 } from './migrations/1764000000000-predictions';
+
+/** Any number that no other program on the same database uses for its advisory locks. */
+const migrationLock = 7_302_114_001;
+
+/**
+ * Options of the one database connection of the application. The URL may name a Unix socket
+ * (`?host=/folder`), which TypeORM's own URL parser does not know.
+ */
+export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
+  const { host, port, user, password, database, ssl } = parse(databaseUrl);
+  return {
+    type: 'postgres',
+    host: host ?? undefined,
+    port: port ? Number(port) : undefined,
+    username: user,
+    password,
+    database: database ?? undefined,
+    ssl: ssl ? {} : undefined,
+    entities: [PredictionEntity],
+    migrations: [Predictions1764000000000],
+    migrationsTransactionMode: 'each',
+  };
+}
+
+/** Brings the schema up to date. Replicas that start together wait for one another here. */
+export async function migrate(databaseUrl: string): Promise<void> {
+  const dataSource = await new DataSource(dataSourceOptions(databaseUrl)).initialize();
+  const lock = dataSource.createQueryRunner();
+  try {
+    await lock.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await dataSource.runMigrations();
+  } finally {
+    await lock.query('SELECT pg_advisory_unlock_all()');
+    await lock.release();
+    await dataSource.destroy();
+  }
+}

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { Detection, Detector, ModelUnavailableError, PredictionEntity } from '@thorax/inference';
+import { PredictionMetrics } from '../metrics/prediction.metrics';
+import { inferenceMsOf, RecordWhenStudyIsPredicted } from './record-when-study-is-predicted';
+
+/** A recorded prediction and the time that this run of it took. */
+export interface Predicted {
+  readonly prediction: PredictionEntity;
+  readonly inferenceMs: number;
+}
+
+/** The way of every image, whichever door it came in by: detect, record, answer. */
+@Injectable()
+export class PredictWhenStudyArrives {
+  constructor(
+    private readonly detector: Detector,
+    private readonly recorder: RecordWhenStudyIsPredicted,
+    private readonly metrics: PredictionMetrics,
+  ) {}
+
+  /**
+   * @param bytes one JPEG, PNG or DICOM file; must not change until this settles
+   * @throws what `Detector.detect` throws; nothing is kept of an image that was refused
+   */
+  async predict(bytes: Uint8Array, signal?: AbortSignal): Promise<Predicted> {
+    try {
+      const detection = await this.detector.detect(bytes, { signal });
+      const prediction = await this.recorder.record(bytes, detection, this.modelOf(detection));
+      this.metrics.predicted(detection);
+      return { prediction, inferenceMs: inferenceMsOf(detection) };
+    } catch (error) {
+      this.metrics.failed(error);
+      throw error;
+    }
+  }
+
+  private modelOf({ model }: Detection) {
+    const { state } = this.detector;
+    if (state.status !== 'ready' || state.model.digestSha256 !== model.digestSha256) {
+      throw new ModelUnavailableError({ reason: 'it was replaced while it answered' });
+    }
+    return state.model;
+  }
+}

@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  Detection,
+  ModelDescription,
+  PredictionEntity,
+  predictionIdOf,
+  PredictionRepository,
+} from '@thorax/inference';
+import { OBJECT_STORE, ObjectStore } from '@thorax/platform';
+import { normaliseBox } from '@thorax/radiograph';
+import { createHash } from 'node:crypto';
+import { imageKeyOf } from './image-key';
+
+/**
+ * Keeps what was predicted: the image under its digest in the object store, then the prediction in the
+ * database. In this order a crash between the two leaves an image nothing refers to, which
+ * `remove-images-when-nothing-refers-to-them` takes away; never a prediction without its image.
+ */
+@Injectable()
+export class RecordWhenStudyIsPredicted {
+  constructor(
+    @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
+    private readonly predictions: PredictionRepository,
+  ) {}
+
+  /** Recording the same image and model again changes nothing and resolves with the first record. */
+  async record(bytes: Uint8Array, detection: Detection, model: ModelDescription): Promise<PredictionEntity> {
+    const imageSha256 = createHash('sha256').update(bytes).digest('hex');
+    // Always written, not only when absent: this renews the age by which the sweep spares it.
+    await this.objects.put(imageKeyOf(imageSha256), bytes);
+    const { width, height, source, findings } = detection;
+    return this.predictions.record({
+      id: predictionIdOf(imageSha256, model),
+      imageSha256,
+      imageWidth: width,
+      imageHeight: height,
+      imageSource: source,
+      modelName: model.name,
+      modelVersion: model.version,
+      modelSha256: model.digestSha256,
+      findings: findings.map(({ class: name, confidence, box }) => ({
+        class: name,
+        confidence,
+        bbox: normaliseBox(box, width, height),
+      })),
+      inferenceMs: inferenceMsOf(detection),
+    });
+  }
+}
+
+/** From decoding to suppression; waiting in the queue is not inference. */
+export function inferenceMsOf({ timingsMs }: Detection): number {
+  return timingsMs.decode + timingsMs.letterbox + timingsMs.run + timingsMs.postprocess;
+}

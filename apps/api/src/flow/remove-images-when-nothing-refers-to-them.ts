@@ -1,0 +1,58 @@
+import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
+import { Inject, Injectable, Logger, OnApplicationBootstrap } from '@nestjs/common';
+import { PredictionRepository } from '@thorax/inference';
+import { OBJECT_STORE, ObjectStore } from '@thorax/platform';
+import { Queue } from 'bullmq';
+import { Env } from '../config/env';
+import { imageDigestOf, imageKeyPrefix } from './image-key';
+
+/** Queue of the housekeeping jobs; one replica at a time takes each. */
+export const HOUSEKEEPING_QUEUE = 'housekeeping';
+
+const sweepIntervalMs = 60 * 60 * 1000;
+
+/**
+ * Removes stored images that no prediction refers to: what a crash between storing and recording leaves.
+ * Young ones are spared, since their prediction may be under way.
+ */
+@Processor(HOUSEKEEPING_QUEUE, { concurrency: 1 })
+export class RemoveImagesWhenNothingRefersToThem extends WorkerHost {
+  private readonly logger = new Logger(RemoveImagesWhenNothingRefersToThem.name);
+
+  constructor(
+    @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
+    private readonly predictions: PredictionRepository,
+    private readonly env: Env,
+  ) {
+    super();
+  }
+
+  async process(): Promise<{ removed: number }> {
+    const removed = await this.sweep(new Date());
+    if (removed > 0) this.logger.log({ message: 'Removed images that nothing refers to', removed });
+    return { removed };
+  }
+
+  /** @returns how many images were removed */
+  async sweep(now: Date): Promise<number> {
+    const youngest = now.getTime() - this.env.UNREFERENCED_IMAGE_RETENTION_HOURS * 3_600_000;
+    let removed = 0;
+    for await (const { key, modifiedAt } of this.objects.list(imageKeyPrefix)) {
+      if (modifiedAt.getTime() > youngest) continue;
+      if (await this.predictions.refersToImage(imageDigestOf(key))) continue;
+      await this.objects.delete(key);
+      removed += 1;
+    }
+    return removed;
+  }
+}
+
+/** Sees to it that the sweep runs every hour, however many replicas there are. */
+@Injectable()
+export class HousekeepingSchedule implements OnApplicationBootstrap {
+  constructor(@InjectQueue(HOUSEKEEPING_QUEUE) private readonly queue: Queue) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.queue.upsertJobScheduler('remove-unreferenced-images', { every: sweepIntervalMs });
+  }
+}

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { FastifyReply, FastifyRequest } from 'fastify';
+import pMap from 'p-map';
+import { Env } from '../../config/env';
+import { PredictWhenStudyArrives } from '../../flow/predict-when-study-arrives';
+import { problemOf } from '../problem/problem';
+import { readUpload } from '../upload/upload.reader';
+import { disconnectSignal } from './disconnect';
+import { BatchDto, PredictionDto } from './prediction.dto';
+
+/** What the classic and the versioned routes have in common: an upload in, a prediction or a batch of them out. */
+@Injectable()
+export class PredictionAnswers {
+  constructor(
+    private readonly flow: PredictWhenStudyArrives,
+    private readonly env: Env,
+  ) {}
+
+  /** Predicts on the one file in form field `file`. */
+  async one(request: FastifyRequest, reply: FastifyReply): Promise<PredictionDto> {
+    const { MAX_IMAGE_BYTES } = this.env;
+    const [bytes] = await readUpload(request, {
+      field: 'file',
+      maxFiles: 1,
+      maxFileBytes: MAX_IMAGE_BYTES,
+      maxTotalBytes: MAX_IMAGE_BYTES,
+    });
+    const { prediction, inferenceMs } = await this.flow.predict(bytes, disconnectSignal(reply));
+    return PredictionDto.from(prediction, inferenceMs);
+  }
+
+  /** Predicts on the files in form field `files`; one that fails does not keep the others from their answers. */
+  async batch(request: FastifyRequest, reply: FastifyReply): Promise<BatchDto> {
+    const files = await readUpload(request, {
+      field: 'files',
+      maxFiles: this.env.MAX_BATCH_FILES,
+      maxFileBytes: this.env.MAX_IMAGE_BYTES,
+      maxTotalBytes: this.env.MAX_BATCH_BYTES,
+    });
+    const signal = disconnectSignal(reply);
+    // A few more than there are threads keep them busy; more would crowd out everybody else's requests.
+    const concurrency = this.env.MAX_WORKERS * 2;
+    const results = await pMap(files, (bytes, index) => this.entry(bytes, index, signal), { concurrency });
+    return { results };
+  }
+
+  private async entry(
+    bytes: Uint8Array,
+    index: number,
+    signal: AbortSignal,
+  ): Promise<BatchDto['results'][number]> {
+    try {
+      const { prediction, inferenceMs } = await this.flow.predict(bytes, signal);
+      return { index, prediction: PredictionDto.from(prediction, inferenceMs) };
+    } catch (error) {
+      return { index, problem: problemOf(error).problem };
+    }
+  }
+}

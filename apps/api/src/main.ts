@@ -1,0 +1,70 @@
+import 'reflect-metadata';
+import { EmbeddedPostgres } from '@thorax/platform';
+import { join } from 'node:path';
+import { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApplication } from './application';
+import { Env, readEnv } from './config/env';
+import { migrate } from './database/data-source';
+
+/** Extra time, beyond the grace for running requests, to close connections and stop the database. */
+const closingMs = 5_000;
+
+async function main(): Promise<void> {
+  const started = Date.now();
+  const env = readEnv(process.env);
+  const postgres = env.DATABASE_URL ? undefined : new EmbeddedPostgres(join(env.home, 'postgres'));
+  let app: NestFastifyApplication | undefined;
+  stopOnRequest(env, async () => {
+    await app?.close();
+    await postgres?.stop();
+  });
+  try {
+    const databaseUrl = env.DATABASE_URL ?? (await postgres!.start());
+    await migrate(databaseUrl);
+    app = await createApplication(env, databaseUrl);
+    await app.listen(env.PORT, env.HOST);
+  } catch (error) {
+    await postgres?.stop();
+    throw error;
+  }
+  welcome((await app.getUrl()).replace('[::1]', '127.0.0.1'), env, Date.now() - started);
+}
+
+/** Ctrl-C, a polite kill, or the end of the parent that started us: finish what runs, then leave. */
+function stopOnRequest(env: Env, stop: () => Promise<void>): void {
+  let stopping = false;
+  const leave = () => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), env.SHUTDOWN_GRACE_MS + closingMs).unref();
+    stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, leave);
+  process.once('disconnect', leave);
+}
+
+function welcome(url: string, env: Env, startMs: number): void {
+  process.stdout.write(
+    [
+      '',
+      `  Thorax is ready (${(startMs / 1000).toFixed(1)} s)`,
+      '',
+      `  Reading page   ${url}/`,
+      `  API            ${url}/docs`,
+      `  Health         ${url}/health/ready`,
+      `  State          ${env.home}`,
+      '',
+      '  Demonstration only: not a medical device. The radiologist decides.',
+      '',
+      '',
+    ].join('\n'),
+  );
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`thorax: ${error.message}\n`);
+  process.exit(1);
+});
