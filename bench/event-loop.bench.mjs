@@ -1,0 +1,97 @@
+/**
+ * How calm the event loop stays while the detector is saturated: `npm run bench:event-loop`.
+ *
+ * Starts the built application on the demonstration detector, keeps `CONCURRENCY` uploads of a phantom
+ * under way for `SECONDS`, and meanwhile asks /health/live in a row. Reported: the application's own
+ * event-loop delay (its /metrics), the waiting time of those health requests, and the throughput. The
+ * client shares the cores with the server.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const require = createRequire(join(root, 'apps/api/package.json'));
+const { drawPhantom, encodePhantomDicom } = require('@thorax/radiograph');
+
+const CONCURRENCY = Number(process.env.CONCURRENCY ?? 8);
+const SECONDS = Number(process.env.SECONDS ?? 20);
+
+async function startServer(home) {
+  const child = spawn(process.execPath, [join(root, 'apps/api/dist/main.js')], {
+    env: { ...process.env, PORT: '0', THORAX_HOME: home, LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  for await (const chunk of child.stdout) {
+    output += chunk;
+    const url = /Reading page\s+(\S+)\//.exec(output)?.[1];
+    if (url) {
+      child.stdout.resume();
+      return { url, child };
+    }
+  }
+  throw new Error(`The application did not start:\n${output}`);
+}
+
+async function untilReady(url) {
+  while (!(await fetch(`${url}/health/ready`)).ok) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+/** Sends requests one after another until the deadline; returns their durations in milliseconds. */
+async function inARow(deadline, send) {
+  const durations = [];
+  while (performance.now() < deadline) {
+    const started = performance.now();
+    await send();
+    durations.push(performance.now() - started);
+  }
+  return durations;
+}
+
+const quantile = (values, q) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
+
+async function main() {
+  const home = await mkdtemp(join(tmpdir(), 'thorax-bench-'));
+  const { url, child } = await startServer(home);
+  try {
+    await untilReady(url);
+    const film = encodePhantomDicom(drawPhantom({ seed: 1, width: 1024, height: 1024 }), {
+      photometricInterpretation: 'MONOCHROME1',
+    });
+    const predict = async () => {
+      const body = new FormData();
+      body.append('file', new Blob([film]));
+      const response = await fetch(`${url}/predict`, { method: 'POST', body });
+      if (!response.ok) throw new Error(`/predict answered ${response.status}`);
+      await response.arrayBuffer();
+    };
+    await predict();
+    const deadline = performance.now() + SECONDS * 1000;
+    const loads = Array.from({ length: CONCURRENCY }, () => inARow(deadline, predict));
+    const health = await inARow(deadline, async () => (await fetch(`${url}/health/live`)).arrayBuffer());
+    const latencies = (await Promise.all(loads)).flat();
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    const lag = (name) =>
+      Number(new RegExp(`^nodejs_eventloop_lag_${name}_seconds (\\S+)`, 'm').exec(metrics)[1]) * 1000;
+    console.table({
+      'event-loop delay p50 (ms)': lag('p50').toFixed(2),
+      'event-loop delay p99 (ms)': lag('p99').toFixed(2),
+      'GET /health/live p50 (ms)': quantile(health, 0.5).toFixed(2),
+      'GET /health/live p99 (ms)': quantile(health, 0.99).toFixed(2),
+      'POST /predict p50 (ms)': quantile(latencies, 0.5).toFixed(1),
+      'POST /predict p99 (ms)': quantile(latencies, 0.99).toFixed(1),
+      'images a second': (latencies.length / SECONDS).toFixed(1),
+    });
+  } finally {
+    child.kill('SIGTERM');
+    await new Promise((resolve) => child.once('exit', resolve));
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+await main();
