@@ -18,7 +18,7 @@ export default tseslint.config(
     ignores: [
       '**/dist/**',
       '**/node_modules/**',
-      '.nx/**',
+      '.nx/**', '.venv*/**',
       '.thorax/**',
       'samples/**',
       'apps/web/src/api/schema.d.ts',

@@ -20,6 +20,7 @@ const commands = {
   start: (args) => become(['apps/api/dist/main.js', ...args]),
   build: () => undefined,
   sample: (args) => run('node', ['apps/api/dist/cli/write-phantoms.js', ...sampleDefaults(args)]),
+  bench: (args) => run('node', args),
   openapi: () => {
     run('node', ['apps/api/dist/cli/write-openapi.js']);
     run('npm', ['run', '--silent', '--workspace', '@thorax/web', 'generate']);

@@ -40,6 +40,7 @@ export class ApplicationModule implements OnApplicationShutdown {
 
   static for(env: Env, databaseUrl: string): DynamicModule {
     const worker = env.THORAX_ROLES.includes('worker');
+    const http = env.THORAX_ROLES.includes('http');
     const queueBackend = chooseQueueBackend({
       redisUrl: env.REDIS_URL,
       databaseUrl,
@@ -55,7 +56,8 @@ export class ApplicationModule implements OnApplicationShutdown {
         TerminusModule.forRoot({ logger: false }),
         PrometheusModule.register(),
       ],
-      controllers: [ClassicPredictController, PredictionsController, HealthController],
+      // Health is asked of every replica, whatever its roles.
+      controllers: [...(http ? [ClassicPredictController, PredictionsController] : []), HealthController],
       providers: [
         { provide: Env, useValue: env },
         { provide: OBJECT_STORE, useFactory: () => new FolderObjectStore(join(env.home, 'objects')) },
@@ -90,6 +92,8 @@ function createDetector(env: Env): Detector {
     maxBatchSize: env.BATCH_SIZE,
     maxQueueSize: env.INFERENCE_QUEUE_LENGTH,
     requestTimeoutMs: env.INFERENCE_TIMEOUT_MS,
+    // Half of it, so that there is time left for the one retry elsewhere.
+    stallTimeoutMs: env.INFERENCE_TIMEOUT_MS / 2,
     rules: {
       limits: { maxPixels: env.MAX_IMAGE_PIXELS, maxBytes: env.MAX_IMAGE_BYTES },
       projection: { minPatientAgeYears: env.MIN_PATIENT_AGE_YEARS },

@@ -41,7 +41,10 @@ function readSettings(args: string[]): Settings {
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) throw new UsageError('');
+  if (values.help) {
+    process.stdout.write(USAGE);
+    process.exit(0);
+  }
   return {
     out: resolve(values.out),
     count: integer('count', values.count, 1, 1_000_000),

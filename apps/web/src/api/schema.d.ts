@@ -196,7 +196,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         ReasonDto: {
-            /** @example LATERAL_VIEW */
+            /** @example VIEW_NOT_FRONTAL */
             code: string;
             /** @example ViewPosition is LL, a lateral view. */
             message: string;
@@ -228,11 +228,10 @@ export interface components {
         };
         FindingDto: {
             /**
-             * @description One of the classes of the model.
+             * @description One of the classes of the model: the 14 of VinDr-CXR for the detectors trained here.
              * @example Pleural effusion
-             * @enum {string}
              */
-            class: "Aortic enlargement" | "Atelectasis" | "Calcification" | "Cardiomegaly" | "Consolidation" | "ILD" | "Infiltration" | "Lung Opacity" | "Nodule/Mass" | "Other lesion" | "Pleural effusion" | "Pleural thickening" | "Pneumothorax" | "Pulmonary fibrosis";
+            class: string;
             /**
              * @description The model's score, 0 to 1.
              * @example 0.83
@@ -399,7 +398,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Not a frontal chest radiograph. */
+            /** @description An image, but not one frontal chest radiograph with pixels. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -477,7 +476,7 @@ export interface operations {
                 page?: number;
                 page_size?: number;
                 /** @description Has a finding of this class. */
-                class?: "Aortic enlargement" | "Atelectasis" | "Calcification" | "Cardiomegaly" | "Consolidation" | "ILD" | "Infiltration" | "Lung Opacity" | "Nodule/Mass" | "Other lesion" | "Pleural effusion" | "Pleural thickening" | "Pneumothorax" | "Pulmonary fibrosis";
+                class?: string;
                 /** @description Has a finding (of `class`, where given) at or above this confidence. */
                 min_confidence?: number;
                 source?: "jpeg" | "png" | "dicom";
@@ -568,7 +567,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Not a frontal chest radiograph. */
+            /** @description An image, but not one frontal chest radiograph with pixels. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -716,6 +715,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description No model is ready, or the queue is full; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     PredictionsController_overlay: {
@@ -750,6 +758,15 @@ export interface operations {
             };
             /** @description There is no such prediction. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No model is ready, or the queue is full; see Retry-After. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,8 +1,8 @@
 import { ApplicationError } from '../error/application-error';
 
 /**
- * Immutable blobs under keys. Adapters: a folder (embedded), S3 and Swift (production); all pass
- * `describeObjectStore` of `@thorax/platform/testing`.
+ * Port: immutable blobs under keys. Every adapter passes `describeObjectStore` of
+ * `@thorax/platform/testing`.
  *
  * Keys are `/`-separated segments of `[a-z0-9][a-z0-9._-]*`, at most 512 characters, and never carry
  * patient data. The caller owns the bytes it passes; a store neither keeps nor changes them.

@@ -1,6 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PredictionFilter } from '@thorax/inference';
-import { FINDING_CLASSES } from '@thorax/radiograph';
 import { Transform, Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -36,7 +35,7 @@ export class PredictionQueryDto {
   @Max(200)
   page_size = 20;
 
-  @ApiPropertyOptional({ description: 'Has a finding of this class.', enum: FINDING_CLASSES })
+  @ApiPropertyOptional({ description: 'Has a finding of this class.', example: 'Pneumothorax' })
   @IsOptional()
   @IsString()
   @MaxLength(200)

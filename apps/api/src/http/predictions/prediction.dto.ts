@@ -1,12 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { FINDING_CLASSES, NormalisedBox } from '@thorax/radiograph';
+import { NormalisedBox } from '@thorax/radiograph';
 import { PredictionEntity } from '@thorax/inference';
 import { ProblemDto } from '../problem/problem.dto';
 
 class FindingDto {
   @ApiProperty({
-    description: 'One of the classes of the model.',
-    enum: FINDING_CLASSES,
+    description: 'One of the classes of the model: the 14 of VinDr-CXR for the detectors trained here.',
     example: 'Pleural effusion',
   })
   class!: string;

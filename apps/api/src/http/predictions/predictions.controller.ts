@@ -93,7 +93,7 @@ export class PredictionsController {
   @ApiOperation({ summary: 'The radiograph, as every part of the system sees it' })
   @ApiProduces('image/png')
   @ApiOkResponse({ content: { 'image/png': { schema: { type: 'string', format: 'binary' } } } })
-  @ApiProblems(400, 404)
+  @ApiProblems(400, 404, 503)
   async image(@Param('id', ParseUUIDPipe) id: string, @Res() reply: FastifyReply): Promise<void> {
     sendPng(reply, await this.show.image(await this.existing(id)));
   }
@@ -107,7 +107,7 @@ export class PredictionsController {
   })
   @ApiProduces('image/png')
   @ApiOkResponse({ content: { 'image/png': { schema: { type: 'string', format: 'binary' } } } })
-  @ApiProblems(400, 404)
+  @ApiProblems(400, 404, 503)
   async overlay(
     @Param('id', ParseUUIDPipe) id: string,
     @Query() query: OverlayQueryDto,

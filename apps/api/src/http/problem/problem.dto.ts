@@ -9,7 +9,7 @@ import {
 import { Problem } from './problem';
 
 class ReasonDto {
-  @ApiProperty({ example: 'LATERAL_VIEW' })
+  @ApiProperty({ example: 'VIEW_NOT_FRONTAL' })
   code!: string;
 
   @ApiProperty({ example: 'ViewPosition is LL, a lateral view.' })
@@ -51,7 +51,7 @@ export function ApiProblems(...statuses: number[]): MethodDecorator & ClassDecor
     404: 'There is no such prediction.',
     413: 'A configured limit is exceeded.',
     415: 'Not a multipart upload, or not a JPEG, PNG or DICOM image.',
-    422: 'Not a frontal chest radiograph.',
+    422: 'An image, but not one frontal chest radiograph with pixels.',
     503: 'No model is ready, or the queue is full; see Retry-After.',
   };
   return applyDecorators(

@@ -23,7 +23,7 @@ describe('problemOf', () => {
   });
 
   it('lists the reasons of a refusal', () => {
-    const reasons = [{ code: 'LATERAL_VIEW', message: 'ViewPosition is LL.' }];
+    const reasons = [{ code: 'VIEW_NOT_FRONTAL', message: 'ViewPosition is LL.' }];
     expect(problemOf(new ProjectionRefusedError({ reasons })).problem).toMatchObject({
       status: 422,
       reasons,

@@ -43,6 +43,8 @@ const statusByCode: Readonly<Record<string, number>> = {
   EMPTY_IMAGE: 400,
   CORRUPT_IMAGE: 400,
   NO_PIXEL_DATA: 422,
+  SEVERAL_FRAMES: 422,
+  UNSUPPORTED_PIXEL_FORMAT: 415,
   NOT_A_FRONTAL_CHEST_RADIOGRAPH: 422,
 };
 

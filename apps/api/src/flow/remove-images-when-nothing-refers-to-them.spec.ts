@@ -1,0 +1,70 @@
+import { PredictionRepository } from '@thorax/inference';
+import { EmbeddedPostgres, FolderObjectStore } from '@thorax/platform';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DataSource } from 'typeorm';
+import { readEnv } from '../config/env';
+import { dataSourceOptions, migrate } from '../database/data-source';
+import { imageKeyOf } from './image-key';
+import { RemoveImagesWhenNothingRefersToThem } from './remove-images-when-nothing-refers-to-them';
+
+jest.setTimeout(60_000);
+
+const hour = 3_600_000;
+const digest = (digit: string) => digit.repeat(64);
+
+describe('RemoveImagesWhenNothingRefersToThem', () => {
+  let home: string;
+  let postgres: EmbeddedPostgres;
+  let database: DataSource;
+  let predictions: PredictionRepository;
+  let objects: FolderObjectStore;
+  let sweeper: RemoveImagesWhenNothingRefersToThem;
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'thorax-sweep-'));
+    postgres = new EmbeddedPostgres(join(home, 'postgres'));
+    const url = await postgres.start();
+    // As two replicas do that start at the same moment.
+    await Promise.all([migrate(url), migrate(url)]);
+    database = await new DataSource(dataSourceOptions(url)).initialize();
+    predictions = new PredictionRepository(database);
+    objects = new FolderObjectStore(join(home, 'objects'));
+    const env = readEnv({ UNREFERENCED_IMAGE_RETENTION_HOURS: '24' });
+    sweeper = new RemoveImagesWhenNothingRefersToThem(objects, predictions, env);
+  });
+  afterAll(async () => {
+    await database?.destroy();
+    await postgres?.stop();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    await objects.put(imageKeyOf(digest('a')), new Uint8Array([1]));
+    await objects.put(imageKeyOf(digest('b')), new Uint8Array([2]));
+    await predictions.record({
+      id: '0a0a0a0a-0a0a-8a0a-8a0a-0a0a0a0a0a0a',
+      imageSha256: digest('a'),
+      imageWidth: 10,
+      imageHeight: 10,
+      imageSource: 'png',
+      modelName: 'tiny',
+      modelVersion: '1',
+      modelSha256: digest('c'),
+      findings: [],
+      inferenceMs: 1,
+    });
+  });
+
+  it('spares images that are young: their prediction may be under way', async () => {
+    expect(await sweeper.sweep(new Date(Date.now() + 23 * hour))).toBe(0);
+    expect(await objects.exists(imageKeyOf(digest('b')))).toBe(true);
+  });
+
+  it('removes old images that no prediction refers to, and only those', async () => {
+    expect(await sweeper.sweep(new Date(Date.now() + 25 * hour))).toBe(1);
+    expect(await objects.exists(imageKeyOf(digest('a')))).toBe(true);
+    expect(await objects.exists(imageKeyOf(digest('b')))).toBe(false);
+  });
+});
