@@ -148,7 +148,27 @@ function become(args, node = process.execPath) {
   const child = spawn(node, args, { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   if (process.channel) process.once('disconnect', () => child.kill('SIGTERM'));
+  else whenNpmIsGone(() => child.kill('SIGTERM'));
   child.once('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));
+}
+
+/**
+ * npm runs scripts through a shell that passes no signal on, so whoever kills npm reaches neither of us.
+ * What we can see is that npm, or the shell between, is no longer our ancestor.
+ */
+function whenNpmIsGone(stop) {
+  if (!process.env.npm_lifecycle_event) return;
+  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`;
+  const atStart = ancestors();
+  setInterval(() => {
+    if (ancestors() !== atStart) stop();
+  }, 500).unref();
+}
+
+function parentOf(pid) {
+  // After the command name, which may hold anything, come the state and the parent.
+  const stat = readIfThere(`/proc/${pid}/stat`) ?? '';
+  return stat.slice(stat.lastIndexOf(')') + 1).split(' ')[2];
 }
 
 function say(text) {
