@@ -16,9 +16,8 @@ export interface Radiograph {
 }
 
 /**
- * The one way in: reads a JPEG, PNG or DICOM file, recognised by its bytes, to 8-bit grey. Training and serving both
- * call this, so a model meets in production the pixels it learned from. It does not judge what the image shows; see
- * `judgeProjection` for that.
+ * The one way in: reads a JPEG, PNG or DICOM file, recognised by its bytes, to 8-bit grey. Whoever prepares images for
+ * training must end at the same pixels. It does not judge what the image shows; see `judgeProjection` for that.
  *
  * `bytes` is only read. The work is synchronous inside and belongs into a worker thread. Whatever the bytes, it throws
  * nothing but {@link RefusedImageError}; {@link DecoderUnavailableError} says that this installation is broken.
