@@ -2,7 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { DynamicModule, Inject, Module, OnApplicationShutdown } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { Detector, PredictionRepository } from '@thorax/inference';
+import { Detector, PredictionJobRepository, PredictionRepository } from '@thorax/inference';
 import { chooseQueueBackend, FolderObjectStore, OBJECT_STORE } from '@thorax/platform';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { LoggerModule } from 'nestjs-pino';
@@ -10,6 +10,11 @@ import { join, resolve } from 'node:path';
 import { DataSource } from 'typeorm';
 import { Env } from './config/env';
 import { dataSourceOptions } from './database/data-source';
+import {
+  PREDICTION_JOB_QUEUE,
+  PredictBatchWhenJobIsQueued,
+  QueueBatchWhenItArrives,
+} from './flow/predict-batch-when-job-is-queued';
 import { PredictWhenStudyArrives } from './flow/predict-when-study-arrives';
 import { RecordWhenStudyIsPredicted } from './flow/record-when-study-is-predicted';
 import {
@@ -20,6 +25,7 @@ import {
 import { ShowImageWhenReaderAsks } from './flow/show-image-when-reader-asks';
 import { HealthController } from './http/health/health.controller';
 import { ClassicPredictController } from './http/predictions/classic-predict.controller';
+import { PredictionJobsController } from './http/prediction-jobs/prediction-jobs.controller';
 import { PredictionAnswers } from './http/predictions/prediction.answers';
 import { PredictionsController } from './http/predictions/predictions.controller';
 import { loggerOptions } from './logging';
@@ -52,12 +58,15 @@ export class ApplicationModule implements OnApplicationShutdown {
         LoggerModule.forRoot(loggerOptions(env.LOG_LEVEL)),
         TypeOrmModule.forRoot({ ...dataSourceOptions(databaseUrl), retryAttempts: 3 }),
         BullModule.forRoot({ ...queueBackend }),
-        BullModule.registerQueue({ name: HOUSEKEEPING_QUEUE }),
+        BullModule.registerQueue({ name: HOUSEKEEPING_QUEUE }, { name: PREDICTION_JOB_QUEUE }),
         TerminusModule.forRoot({ logger: false }),
         PrometheusModule.register(),
       ],
       // Health is asked of every replica, whatever its roles.
-      controllers: [...(http ? [ClassicPredictController, PredictionsController] : []), HealthController],
+      controllers: [
+        ...(http ? [ClassicPredictController, PredictionsController, PredictionJobsController] : []),
+        HealthController,
+      ],
       providers: [
         { provide: Env, useValue: env },
         { provide: OBJECT_STORE, useFactory: () => new FolderObjectStore(join(env.home, 'objects')) },
@@ -67,13 +76,21 @@ export class ApplicationModule implements OnApplicationShutdown {
           useFactory: (db: DataSource) => new PredictionRepository(db),
           inject: [DataSource],
         },
+        {
+          provide: PredictionJobRepository,
+          useFactory: (db: DataSource) => new PredictionJobRepository(db),
+          inject: [DataSource],
+        },
         ...predictionMetricProviders,
         PredictionMetrics,
         PredictionAnswers,
         PredictWhenStudyArrives,
+        QueueBatchWhenItArrives,
         RecordWhenStudyIsPredicted,
         ShowImageWhenReaderAsks,
-        ...(worker ? [RemoveImagesWhenNothingRefersToThem, HousekeepingSchedule] : []),
+        ...(worker
+          ? [PredictBatchWhenJobIsQueued, RemoveImagesWhenNothingRefersToThem, HousekeepingSchedule]
+          : []),
       ],
     };
   }

@@ -64,6 +64,23 @@ export class Env {
   @Matches(/^rediss?:\/\//)
   REDIS_URL?: string;
 
+  /**
+   * TCP port for the Open Inference Protocol alone, 8000 where Triton is replaced; 0 lets the system choose. It is
+   * always served at /v2 of PORT as well.
+   */
+  @IsOptional()
+  @Transform(toNumber)
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  OPEN_INFERENCE_PORT?: number;
+
+  /** Largest request of the Open Inference Protocol, as sent and decompressed; eight of them are held at once. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  OPEN_INFERENCE_MAX_BODY_BYTES = 64 * mebibyte;
+
   /** The detector: an ONNX file, with its model_config.yaml beside it where there is one. */
   @IsString()
   MODEL_PATH = 'models/demonstration/model.onnx';
@@ -117,6 +134,18 @@ export class Env {
   @Min(1)
   MAX_BATCH_FILES = 64;
 
+  /** Files in one background job. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  MAX_JOB_FILES = 1_000;
+
+  /** Largest sum of the files of one background job; they pass through memory one by one. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  MAX_JOB_BYTES = 4 * 1024 * mebibyte;
+
   /** Largest image, width times height. The largest detectors in use have 18 million pixels. */
   @Transform(toNumber)
   @IsInt()
@@ -162,7 +191,7 @@ export class InvalidEnvironmentError extends Error {
 /** Reads and validates the configuration. @throws InvalidEnvironmentError naming every wrong variable */
 export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
   const known = Object.keys(new Env());
-  const optional = ['DATABASE_URL', 'REDIS_URL', 'BATCH_SIZE'];
+  const optional = ['DATABASE_URL', 'REDIS_URL', 'BATCH_SIZE', 'OPEN_INFERENCE_PORT'];
   const given = Object.fromEntries(
     [...known, ...optional].filter((name) => source[name]).map((name) => [name, source[name]]),
   );

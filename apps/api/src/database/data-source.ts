@@ -1,7 +1,8 @@
-import { PredictionEntity } from '@thorax/inference';
+import { PredictionEntity, PredictionJobEntity, PredictionJobItemEntity } from '@thorax/inference';
 import { parse } from 'pg-connection-string';
 import { DataSource, DataSourceOptions } from 'typeorm';
 import { Predictions1764000000000 } from './migrations/1764000000000-predictions';
+import { PredictionJobs1764000100000 } from './migrations/1764000100000-prediction-jobs';
 
 /** Any number that no other program on the same database uses for its advisory locks. */
 const migrationLock = 7_302_114_001;
@@ -20,8 +21,8 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
     password,
     database: database ?? undefined,
     ssl: ssl ? {} : undefined,
-    entities: [PredictionEntity],
-    migrations: [Predictions1764000000000],
+    entities: [PredictionEntity, PredictionJobEntity, PredictionJobItemEntity],
+    migrations: [Predictions1764000000000, PredictionJobs1764000100000],
     migrationsTransactionMode: 'each',
   };
 }

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Detection, Detector, ModelUnavailableError, PredictionEntity } from '@thorax/inference';
+import {
+  Detection,
+  Detector,
+  ModelUnavailableError,
+  PredictionEntity,
+  RequestOptions,
+} from '@thorax/inference';
 import { PredictionMetrics } from '../metrics/prediction.metrics';
 import { inferenceMsOf, RecordWhenStudyIsPredicted } from './record-when-study-is-predicted';
 
@@ -22,9 +28,9 @@ export class PredictWhenStudyArrives {
    * @param bytes one JPEG, PNG or DICOM file; must not change until this settles
    * @throws what `Detector.detect` throws; nothing is kept of an image that was refused
    */
-  async predict(bytes: Uint8Array, signal?: AbortSignal): Promise<Predicted> {
+  async predict(bytes: Uint8Array, options: RequestOptions = {}): Promise<Predicted> {
     try {
-      const detection = await this.detector.detect(bytes, { signal });
+      const detection = await this.detector.detect(bytes, options);
       const prediction = await this.recorder.record(bytes, detection, this.modelOf(detection));
       this.metrics.predicted(detection);
       return { prediction, inferenceMs: inferenceMsOf(detection) };

@@ -1,4 +1,4 @@
-import { PredictionRepository } from '@thorax/inference';
+import { PredictionJobRepository, PredictionRepository } from '@thorax/inference';
 import { EmbeddedPostgres, FolderObjectStore } from '@thorax/platform';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ describe('RemoveImagesWhenNothingRefersToThem', () => {
   let postgres: EmbeddedPostgres;
   let database: DataSource;
   let predictions: PredictionRepository;
+  let jobs: PredictionJobRepository;
   let objects: FolderObjectStore;
   let sweeper: RemoveImagesWhenNothingRefersToThem;
 
@@ -30,9 +31,10 @@ describe('RemoveImagesWhenNothingRefersToThem', () => {
     await Promise.all([migrate(url), migrate(url)]);
     database = await new DataSource(dataSourceOptions(url)).initialize();
     predictions = new PredictionRepository(database);
+    jobs = new PredictionJobRepository(database);
     objects = new FolderObjectStore(join(home, 'objects'));
     const env = readEnv({ UNREFERENCED_IMAGE_RETENTION_HOURS: '24' });
-    sweeper = new RemoveImagesWhenNothingRefersToThem(objects, predictions, env);
+    sweeper = new RemoveImagesWhenNothingRefersToThem(objects, predictions, jobs, env);
   });
   afterAll(async () => {
     await database?.destroy();
@@ -66,5 +68,14 @@ describe('RemoveImagesWhenNothingRefersToThem', () => {
     expect(await sweeper.sweep(new Date(Date.now() + 25 * hour))).toBe(1);
     expect(await objects.exists(imageKeyOf(digest('a')))).toBe(true);
     expect(await objects.exists(imageKeyOf(digest('b')))).toBe(false);
+  });
+
+  it('spares images that a job waits for, until it is answered', async () => {
+    const later = new Date(Date.now() + 25 * hour);
+    const id = await jobs.create('0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b', [digest('b')], null);
+    expect(await sweeper.sweep(later)).toBe(0);
+    const [item] = await jobs.waitingItems(id, 1);
+    await jobs.settle(item, { problem: { status: 400, code: 'X', title: 'X', detail: 'x', remedy: 'x' } });
+    expect(await sweeper.sweep(later)).toBe(1);
   });
 });

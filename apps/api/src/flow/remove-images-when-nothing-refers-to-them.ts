@@ -1,6 +1,6 @@
 import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, Injectable, Logger, OnApplicationBootstrap } from '@nestjs/common';
-import { PredictionRepository } from '@thorax/inference';
+import { PredictionJobRepository, PredictionRepository } from '@thorax/inference';
 import { OBJECT_STORE, ObjectStore } from '@thorax/platform';
 import { Queue } from 'bullmq';
 import { Env } from '../config/env';
@@ -12,7 +12,8 @@ export const HOUSEKEEPING_QUEUE = 'housekeeping';
 const sweepIntervalMs = 60 * 60 * 1000;
 
 /**
- * Removes stored images that no prediction refers to: what a crash between storing and recording leaves.
+ * Removes stored images that neither a prediction nor a waiting job refers to: what a crash between
+ * storing and recording leaves, and jobs that were refused or cancelled.
  * Young ones are spared, since their prediction may be under way.
  */
 @Processor(HOUSEKEEPING_QUEUE, { concurrency: 1 })
@@ -22,6 +23,7 @@ export class RemoveImagesWhenNothingRefersToThem extends WorkerHost {
   constructor(
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
     private readonly predictions: PredictionRepository,
+    private readonly jobs: PredictionJobRepository,
     private readonly env: Env,
   ) {
     super();
@@ -39,11 +41,17 @@ export class RemoveImagesWhenNothingRefersToThem extends WorkerHost {
     let removed = 0;
     for await (const { key, modifiedAt } of this.objects.list(imageKeyPrefix)) {
       if (modifiedAt.getTime() > youngest) continue;
-      if (await this.predictions.refersToImage(imageDigestOf(key))) continue;
+      if (await this.isReferredTo(imageDigestOf(key))) continue;
       await this.objects.delete(key);
       removed += 1;
     }
     return removed;
+  }
+
+  private async isReferredTo(imageSha256: string): Promise<boolean> {
+    return (
+      (await this.predictions.refersToImage(imageSha256)) || (await this.jobs.refersToImage(imageSha256))
+    );
   }
 }
 

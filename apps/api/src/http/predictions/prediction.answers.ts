@@ -25,7 +25,7 @@ export class PredictionAnswers {
       maxFileBytes: MAX_IMAGE_BYTES,
       maxTotalBytes: MAX_IMAGE_BYTES,
     });
-    const { prediction, inferenceMs } = await this.flow.predict(bytes, disconnectSignal(reply));
+    const { prediction, inferenceMs } = await this.flow.predict(bytes, { signal: disconnectSignal(reply) });
     return PredictionDto.from(prediction, inferenceMs);
   }
 
@@ -50,7 +50,7 @@ export class PredictionAnswers {
     signal: AbortSignal,
   ): Promise<BatchDto['results'][number]> {
     try {
-      const { prediction, inferenceMs } = await this.flow.predict(bytes, signal);
+      const { prediction, inferenceMs } = await this.flow.predict(bytes, { signal });
       return { index, prediction: PredictionDto.from(prediction, inferenceMs) };
     } catch (error) {
       return { index, problem: problemOf(error).problem };
