@@ -1,0 +1,1 @@
+"""Detection metrics in plain NumPy."""

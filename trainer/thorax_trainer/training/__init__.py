@@ -1,0 +1,1 @@
+"""One training run: schedule, moving average, loop."""
