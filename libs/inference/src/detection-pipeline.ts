@@ -1,21 +1,19 @@
 import {
-  boxToSource,
   ImageLimits,
   judgeProjection,
-  letterbox,
-  LetterboxTransform,
-  nonMaximumSuppression,
   ProjectionPolicy,
   Radiograph,
   readRadiograph,
 } from '@thorax/radiograph';
-import { Detection, DetectionTimings, Finding } from './detection';
+import { BatchItem } from './batch-item';
+import { BatchRunner, Outcome } from './batch.runner';
+import { Detection } from './detection';
 import { ProjectionRefusedError } from './errors';
-import { InputTensorWriter } from './input-tensor.writer';
-import { LAYOUT_DECODERS } from './layouts/decoders';
-import { Candidate, DecodingContext, hasArea } from './layouts/layout-decoder';
+import { ImageBatchItem, ImageSurroundings } from './image.batch-item';
 import { LoadedModel } from './model.loader';
-import { OutputTensor } from './model-runner';
+import { InferenceResult } from './raw-tensor';
+import { TensorBatchItem } from './tensor.batch-item';
+import { InferTask, Measurement, Task } from './worker/protocol';
 
 /** What may be judged at all; plain data. */
 export interface AdmissionRules {
@@ -23,34 +21,40 @@ export interface AdmissionRules {
   readonly projection?: Partial<ProjectionPolicy>;
 }
 
-const MAX_FINDINGS = 300;
-
 type Stopwatch = () => number;
 
+/** What can share a run of the model. */
+export type BatchTask = Extract<Task, { kind: 'detect' | 'infer' }>;
+
+/** What it is answered with, in the same order of kinds. */
+export type BatchAnswer = Detection | InferenceResult;
+
 /**
- * From the bytes of a file to findings, on the calling thread: decode, gate, letterbox, tensor, run, read the
+ * From the bytes of files to findings, on the calling thread: decode, gate, letterbox, tensor, run, read the
  * outputs, suppress. Gray bytes all the way to the tensor; buffers are allocated once.
  *
- * Several `detect` calls may be under way: decoding overlaps, the part on shared buffers takes turns.
+ * Several calls may be under way: decoding overlaps, the part on shared buffers takes turns.
  */
 export class DetectionPipeline {
-  private readonly writer: InputTensorWriter;
-  private readonly scratch: Uint8Array;
-  private readonly context: DecodingContext;
-  private previous: Promise<unknown> = Promise.resolve();
+  private readonly runner: BatchRunner;
+  private readonly shared: ImageSurroundings;
 
   /** The pipeline uses `model.runner` but does not close it. */
   constructor(
-    private readonly model: LoadedModel,
+    model: LoadedModel,
     private readonly rules: AdmissionRules,
     private readonly now: Stopwatch = () => performance.now(),
   ) {
     const { description } = model;
-    this.writer = new InputTensorWriter(description, description.fixedBatchSize ?? 1);
-    this.scratch = new Uint8Array(description.inputWidth * description.inputHeight);
     const { layout, inputWidth, inputHeight, boxEncoding, classes, perClassThresholds } = description;
     const thresholds = Float32Array.from(perClassThresholds);
-    this.context = { layout, inputWidth, inputHeight, boxEncoding, classCount: classes.length, thresholds };
+    this.runner = new BatchRunner(model, now);
+    this.shared = {
+      description,
+      scratch: new Uint8Array(inputWidth * inputHeight),
+      context: { layout, inputWidth, inputHeight, boxEncoding, classCount: classes.length, thresholds },
+      now,
+    };
   }
 
   /**
@@ -59,21 +63,55 @@ export class DetectionPipeline {
    * image the model must not judge, `ModelRunFailedError` when the runtime fails.
    */
   async detect(bytes: Uint8Array): Promise<Detection> {
+    return (await this.answerAll([{ kind: 'detect', bytes }])[0]!) as Detection;
+  }
+
+  /**
+   * Answers tasks as one batch, each with a promise of its own that settles like {@link detect}'s. An image that is
+   * refused leaves the batch at once; the others wait for each other's decoding and share the run.
+   */
+  answerAll(tasks: readonly BatchTask[]): Promise<BatchAnswer>[] {
+    const preparing = tasks.map((task) => this.prepare(task));
+    const running = Promise.allSettled(preparing).then((prepared) => this.runPrepared(prepared));
+    // Whoever waits for an answer hears of a failure; nobody waits for the whole.
+    running.catch(() => undefined);
+    return preparing.map(async (item, index) => {
+      await item;
+      const outcome = (await running).get(index)!;
+      if (!outcome.ok) throw outcome.error;
+      return outcome.value;
+    });
+  }
+
+  /** What a run of `batchSize` images costs, on empty ones. */
+  measure(batchSize: number): Promise<Measurement> {
+    return this.runner.measure(batchSize);
+  }
+
+  private async runPrepared(
+    prepared: readonly PromiseSettledResult<BatchItem<BatchAnswer>>[],
+  ): Promise<Map<number, Outcome<BatchAnswer>>> {
+    const usable = prepared.flatMap((item, index) =>
+      item.status === 'fulfilled' ? [{ item: item.value, index }] : [],
+    );
+    if (usable.length === 0) return new Map();
+    const outcomes = await this.runner.execute(usable.map(({ item }) => item));
+    return new Map(usable.map(({ index }, place) => [index, outcomes[place]!]));
+  }
+
+  private async prepare(task: BatchTask): Promise<BatchItem<BatchAnswer>> {
+    return task.kind === 'infer' ? this.prepareTensor(task) : this.prepareImage(task.bytes);
+  }
+
+  private prepareTensor(task: InferTask): TensorBatchItem {
+    return new TensorBatchItem(task, this.now);
+  }
+
+  private async prepareImage(bytes: Uint8Array): Promise<ImageBatchItem> {
     const started = this.now();
     const radiograph = await readRadiograph(bytes, this.rules.limits);
     this.refuseUnsuitable(radiograph);
-    const decode = this.now() - started;
-    const { findings, timings } = await this.inTurn(() => this.infer(radiograph));
-    const { name, version, digestSha256 } = this.model.description;
-    return {
-      source: radiograph.source,
-      width: radiograph.image.width,
-      height: radiograph.image.height,
-      ...(radiograph.header && { header: radiograph.header }),
-      findings,
-      model: { name, version, digestSha256 },
-      timingsMs: { queue: 0, decode, ...timings },
-    };
+    return new ImageBatchItem(radiograph, this.now() - started, this.shared);
   }
 
   private refuseUnsuitable({ header }: Radiograph): void {
@@ -84,45 +122,5 @@ export class DetectionPipeline {
         reasons: verdict.reasons.map(({ code, message }) => ({ code, message })),
       });
     }
-  }
-
-  private async infer({ image }: Radiograph): Promise<{
-    findings: Finding[];
-    timings: Pick<DetectionTimings, 'letterbox' | 'run' | 'postprocess'>;
-  }> {
-    const { inputWidth, inputHeight } = this.model.description;
-    const started = this.now();
-    const gray = this.writer.grayPlane(0) ?? this.scratch;
-    const transform = letterbox(image, inputWidth, inputHeight, gray);
-    this.writer.write(0, gray);
-    const written = this.now();
-    const outputs = await this.model.runner.run(this.writer.tensor());
-    const ran = this.now();
-    const findings = this.findingsOf(outputs, transform);
-    const timings = { letterbox: written - started, run: ran - written, postprocess: this.now() - ran };
-    return { findings, timings };
-  }
-
-  private findingsOf(outputs: readonly OutputTensor[], transform: LetterboxTransform): Finding[] {
-    const { classes, iouThreshold, layout } = this.model.description;
-    const { decode, needsSuppression } = LAYOUT_DECODERS[layout];
-    return nonMaximumSuppression(decode(outputs, 0, this.context), {
-      iouThreshold: needsSuppression ? iouThreshold : 1,
-      maxKept: MAX_FINDINGS,
-    })
-      .map(({ box, confidence, classIndex }: Candidate) => ({
-        class: classes[classIndex]!,
-        classIndex,
-        confidence: Math.min(confidence, 1),
-        box: boxToSource(box, transform),
-      }))
-      .filter((finding) => hasArea(finding.box));
-  }
-
-  /** Runs `task` when all earlier ones are over; its failure does not hold up the next. */
-  private inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.previous.then(task);
-    this.previous = result.catch(() => undefined);
-    return result;
   }
 }

@@ -34,6 +34,38 @@ export interface DetectionTimings {
   readonly postprocess: number;
 }
 
+/**
+ * Why a batch was dispatched as it was:
+ * `preferred` – it reached a preferred size; `full` – the next request would not have fitted;
+ * `shape` – the next request has another shape; `delay` – the oldest had waited the queue delay;
+ * `deadline` – one of them would have come too late for its deadline, or been refused, had it waited longer;
+ * `no-wait` – there is no queue delay, so what was there went at once;
+ * `no-gain` – by measurement, more images would not have raised images/s;
+ * `unmeasured` – whether they would is not known yet;
+ * `drain` – nobody else can come: the detector is closing, or its queue is full;
+ * `alone` – the model takes one image a run, or the request had lost a worker before.
+ */
+export type BatchReason =
+  | 'preferred'
+  | 'full'
+  | 'shape'
+  | 'delay'
+  | 'deadline'
+  | 'no-wait'
+  | 'no-gain'
+  | 'unmeasured'
+  | 'drain'
+  | 'alone';
+
+/** How one request was batched. */
+export interface BatchReport {
+  /** From acceptance until a worker took the request. */
+  readonly queueMs: number;
+  /** Images that shared the run, this request's included; those that failed to decode are not counted. */
+  readonly batchSize: number;
+  readonly reason: BatchReason;
+}
+
 /** The answer for one image. */
 export interface Detection {
   readonly source: 'jpeg' | 'png' | 'dicom';
@@ -46,6 +78,8 @@ export interface Detection {
   readonly findings: readonly Finding[];
   readonly model: ModelIdentity;
   readonly timingsMs: DetectionTimings;
+  /** Absent in answers that did not come through a detector's queue. */
+  readonly batch?: BatchReport;
 }
 
 /** An image as a viewer shows it. */

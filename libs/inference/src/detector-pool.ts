@@ -1,63 +1,22 @@
-import {
-  DetectorClosedError,
-  InferenceFailedError,
-  InferenceTimeoutError,
-  ModelUnavailableError,
-  QueueFullError,
-} from './errors';
+import { BatchReason } from './detection';
+import { DetectorClosedError, InferenceFailedError, ModelUnavailableError } from './errors';
 import { ModelDescription } from './model-description';
-import { Clock } from './scheduling/clock';
-import { DispatchPolicy, retryAfterSeconds } from './scheduling/dispatch-policy';
+import { ModelSignature } from './model-runner';
+import { PoolOptions, PoolStats } from './pool-options';
+import { queueFull, refusalOf } from './scheduling/admission';
+import { Dispatcher } from './scheduling/dispatcher';
+import { ModelBatching } from './scheduling/model-batching';
+import { batchTraitsOf, isPainting, PoolRequest, RequestOptions } from './scheduling/pool-request';
+import { ResolvedQueueRules } from './scheduling/queue-rules';
+import { RequestLedger } from './scheduling/request-ledger';
 import { RequestQueue } from './scheduling/request-queue';
-import { SlotListener, WorkerSlot } from './scheduling/worker-slot';
-import { ErrorPayload, reassemble } from './worker/error-transfer';
-import { Job, JobReply, Task, TaskResults, WorkerInit } from './worker/protocol';
-import { SpawnWorker } from './worker/worker-thread';
+import { ServiceTime } from './scheduling/service-time';
+import { AnsweredGroup, SlotListener, WorkerSlot } from './scheduling/worker-slot';
+import { reassemble } from './worker/error-transfer';
+import { Job, JobReply, Measurement, StartReport, Task, TaskResults, WorkerInit } from './worker/protocol';
 
-/** Limits and surroundings of a pool. */
-export interface PoolOptions {
-  /** Threads, ≥ 1. */
-  readonly workers: number;
-  /** Requests a worker holds at once, ≥ 1: with 2 the next image is decoded while the model runs. */
-  readonly jobsPerWorker: number;
-  /** Requests that may wait, ≥ 0; one more is refused. */
-  readonly maxQueueSize: number;
-  /** Bytes of all images that are waiting or being worked on; a single larger one is taken when there is no other. */
-  readonly maxHeldBytes: number;
-  /** Time from acceptance to answer. */
-  readonly requestTimeoutMs: number;
-  /** Time a worker may take for a request before it counts as hung; less than the above, or a retry comes too late. */
-  readonly stallTimeoutMs: number;
-  /** Time a worker may take to load the model. */
-  readonly startTimeoutMs: number;
-  readonly policy: DispatchPolicy;
-  readonly spawn: SpawnWorker;
-  readonly clock: Clock;
-}
-
-/** How one request wants to be treated. */
-export interface RequestOptions {
-  /** Ends the request with the signal's reason; a run already under way ends unheard. */
-  readonly signal?: AbortSignal;
-  /** Whole number ≥ 1, 1 first; default 2. */
-  readonly priority?: number;
-}
-
-/** The pool in numbers, since its start. */
-export interface PoolStats {
-  readonly queued: number;
-  readonly running: number;
-  readonly workers: number;
-  /** Workers that can take requests now. */
-  readonly workersReady: number;
-  /** Workers that died or hung and were replaced. */
-  readonly restarts: number;
-  readonly completed: number;
-  readonly failed: number;
-  readonly timedOut: number;
-  readonly refused: number;
-  readonly cancelled: number;
-}
+export type { PoolOptions, PoolStats } from './pool-options';
+export type { RequestOptions } from './scheduling/pool-request';
 
 /** Whether the pool's workers have a model. */
 export type PoolModel =
@@ -65,23 +24,12 @@ export type PoolModel =
   | { readonly status: 'ready'; readonly model: ModelDescription }
   | { readonly status: 'unavailable'; readonly error: Error };
 
-interface Request {
-  readonly id: number;
-  readonly priority: number;
-  readonly task: Task;
-  readonly acceptedAt: number;
-  startedAt: number;
-  attempts: number;
-  phase: 'queued' | 'running' | 'settled';
-  readonly resolve: (value: never) => void;
-  readonly reject: (reason: unknown) => void;
-  release: () => void;
-}
-
-const DEFAULT_PRIORITY = 2;
 const MAX_ATTEMPTS = 2;
-const FIRST_GUESS_OF_SERVICE_MS = 100;
-const WEIGHT_OF_LATEST = 0.1;
+/** Ahead of every level. */
+const MEASURING_PRIORITY = 0;
+/** Timers are a millisecond late at times. */
+const LEAVING_MARGIN_MS = 1;
+const NOTHING = new Uint8Array();
 
 /**
  * Worker threads behind a bounded queue, on the main thread.
@@ -92,26 +40,32 @@ const WEIGHT_OF_LATEST = 0.1;
  * worker cannot take the only one along. They must not be changed until the request is settled.
  */
 export class DetectorPool implements SlotListener {
-  private readonly queue: RequestQueue<Request>;
-  private readonly requests = new Map<number, Request>();
+  private rules: ResolvedQueueRules;
+  private readonly queue: RequestQueue<PoolRequest>;
   private readonly slots: WorkerSlot[];
-  private readonly counts = { completed: 0, failed: 0, timedOut: 0, refused: 0, cancelled: 0 };
-  private nextId = 1;
+  private readonly dispatcher: Dispatcher;
+  private readonly batching: ModelBatching;
+  private readonly ledger: RequestLedger;
+  private readonly serviceTime = new ServiceTime();
   private readonly unstarted: WorkerSlot[];
-  private heldBytes = 0;
   private closed = false;
-  private serviceMs = FIRST_GUESS_OF_SERVICE_MS;
-  private cancelWakeUp: () => void = () => undefined;
   private idle: () => void = () => undefined;
   private current: PoolModel = { status: 'loading' };
+  private declared?: ModelSignature;
 
-  /** `onModelChange` hears of every change of {@link model}. Nothing runs before {@link start}. */
+  /**
+   * `onModelChange` hears of every change of {@link model}. Nothing runs before {@link start}.
+   * Throws `InvalidSchedulingRulesError`.
+   */
   constructor(
     private readonly options: PoolOptions,
     init: WorkerInit,
     private readonly onModelChange: (model: PoolModel) => void = () => undefined,
   ) {
-    this.queue = new RequestQueue(options.maxQueueSize);
+    this.rules = new ResolvedQueueRules(options.queue);
+    this.queue = new RequestQueue(options.maxQueueSize, (level) => this.rules.maxQueueSizeOf(level));
+    this.ledger = new RequestLedger(options.clock, (request) => this.forget(request));
+    this.ledger.preserveOrdering(this.rules.preserveOrdering);
     // Whoever comes later must serve the very file the first one loaded.
     const sameModel = (): WorkerInit =>
       init.model && this.current.status === 'ready'
@@ -119,6 +73,21 @@ export class DetectorPool implements SlotListener {
         : init;
     this.slots = Array.from({ length: options.workers }, () => new WorkerSlot(options, sameModel, this));
     this.unstarted = [...this.slots];
+    const { policy, clock, adaptiveBatching: adaptive = true } = options;
+    this.batching = new ModelBatching({
+      policy, adaptive, clock,
+      isIdle: () => this.ledger.size === 0,
+      measure: (batchSize) => this.measure(batchSize),
+    }); // prettier-ignore
+    this.dispatcher = new Dispatcher({
+      queue: this.queue,
+      slots: this.slots,
+      groupsPerWorker: options.jobsPerWorker,
+      clock,
+      policy: () => this.batching.policy,
+      isDraining: () => this.closed,
+      handOver: (slot, requests, reason) => this.handOver(slot, requests, reason),
+    });
   }
 
   /** Starts one worker; the others follow when it has loaded the model or failed to. */
@@ -130,46 +99,39 @@ export class DetectorPool implements SlotListener {
     return this.current;
   }
 
+  /** The model's tensors as the runner declares them; `undefined` until a worker has loaded it. */
+  get signature(): ModelSignature | undefined {
+    return this.declared;
+  }
+
   /**
-   * Queues a task and resolves with its answer. `detect` tasks wait for a worker with a model, others take any.
-   * Rejects with `QueueFullError`, `InferenceTimeoutError`, `InferenceFailedError`, `DetectorClosedError`, the
-   * signal's reason, or the error the worker reported.
+   * Queues a task and resolves with its answer. Tasks for the model wait for a worker with one, others take any.
+   * Rejects with `QueueFullError`, `DeadlineUnreachableError`, `InferenceTimeoutError`, `InferenceFailedError`,
+   * `DetectorClosedError`, the signal's reason, or the error the worker reported.
    */
-  submit<T extends Task>(
-    task: T,
-    { signal, priority = DEFAULT_PRIORITY }: RequestOptions = {},
-  ): Promise<TaskResults[T['kind']]> {
+  submit<T extends Task>(task: T, options: RequestOptions = {}): Promise<TaskResults[T['kind']]> {
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(new DetectorClosedError());
-      if (signal?.aborted) return reject(signal.reason);
-      const acceptedAt = this.options.clock.now();
-      const request: Request = {
-        id: this.nextId++, priority, task, acceptedAt, startedAt: acceptedAt, attempts: 0, phase: 'queued',
-        resolve, reject, release: () => undefined,
-      }; // prettier-ignore
-      const bytes = task.bytes.byteLength;
-      if (this.heldBytes > 0 && this.heldBytes + bytes > this.options.maxHeldBytes) {
-        return reject(this.refusal(`${this.options.maxHeldBytes} bytes of images`));
-      }
-      // With nobody waiting a free worker takes it at once, so a queue of size 0 means "never wait".
-      if (!this.dispatchDirectly(request) && !this.queue.offer(request)) {
-        return reject(this.refusal(`${this.options.maxQueueSize} waiting requests`));
-      }
-      this.heldBytes += bytes;
-      this.requests.set(request.id, request);
-      this.watch(request, signal);
-      this.dispatch();
+      if (options.signal?.aborted) return reject(options.signal.reason);
+      const priority = this.rules.levelOf(options.priority);
+      // A turn each is what keeps callers from each other's backlog; answers in order leave no room for it.
+      const caller = this.rules.preserveOrdering ? undefined : options.caller;
+      const refusal = this.refusalOf(task, priority, caller, options.deadlineMs);
+      if (refusal) return this.refuse(reject, refusal);
+      const traits = batchTraitsOf(task, this.current.status === 'ready' ? this.current.model : undefined);
+      this.enter(this.ledger.open({ task, ...traits, priority, caller, resolve, reject }), options);
     });
   }
 
   stats(): PoolStats {
     return {
       queued: this.queue.size,
-      running: [...this.requests.values()].filter(({ phase }) => phase === 'running').length,
+      running: this.ledger.running,
       workers: this.slots.length,
       workersReady: this.slots.filter((slot) => slot.isReady).length,
       restarts: this.slots.reduce((sum, slot) => sum + slot.restarts, 0),
-      ...this.counts,
+      batchLimit: this.batching.limit,
+      ...this.ledger.counts,
     };
   }
 
@@ -179,7 +141,12 @@ export class DetectorPool implements SlotListener {
    */
   async drain(graceMs: number): Promise<void> {
     this.closed = true;
-    if (this.requests.size > 0) {
+    this.batching.stop();
+    for (const request of this.ledger.all()) {
+      if (request.task.kind === 'measure') this.ledger.fail(request, new DetectorClosedError());
+    }
+    this.dispatcher.dispatch();
+    if (this.ledger.size > 0) {
       await new Promise<void>((resolve) => {
         const cancel = this.options.clock.after(graceMs, resolve);
         this.idle = () => {
@@ -188,62 +155,70 @@ export class DetectorPool implements SlotListener {
         };
       });
     }
-    for (const request of [...this.requests.values()])
-      this.settle(request, () => request.reject(new DetectorClosedError()));
-    this.cancelWakeUp();
+    for (const request of this.ledger.all()) this.ledger.fail(request, new DetectorClosedError());
+    this.dispatcher.stop();
     await Promise.all(this.slots.map((slot) => slot.stop()));
   }
 
-  onStarted(slot: WorkerSlot, { model, error }: { model?: ModelDescription; error?: ErrorPayload }): void {
-    if (model) this.become({ status: 'ready', model });
-    else if (this.slots.some((other) => other.hasModel))
+  onStarted(slot: WorkerSlot, report: StartReport): void {
+    if (report.model) {
+      this.declared ??= report.signature;
+      this.become({ status: 'ready', model: report.model });
+    } else if (this.slots.some((other) => other.hasModel))
       return slot.replace('it could not load the model any more');
-    else this.become({ status: 'unavailable', error: reassemble(error!) });
+    else this.become({ status: 'unavailable', error: reassemble(report.error) });
     for (const other of this.unstarted.splice(0)) other.start();
-    this.dispatch();
+    this.dispatcher.dispatch();
   }
 
   onReply(_slot: WorkerSlot, reply: JobReply): void {
-    const request = this.requests.get(reply.id);
+    const request = this.ledger.find(reply.id);
     if (request) {
-      const tookMs = this.options.clock.now() - request.startedAt;
-      this.serviceMs += WEIGHT_OF_LATEST * (tookMs - this.serviceMs);
-      this.counts[reply.ok ? 'completed' : 'failed']++;
-      this.settle(request, () => {
-        if (reply.ok)
-          request.resolve(withQueueTime(reply.value, request.startedAt - request.acceptedAt) as never);
-        else request.reject(reassemble(reply.error));
-      });
+      if (request.task.kind !== 'measure') this.ledger.counts[reply.ok ? 'completed' : 'failed']++;
+      if (reply.ok) this.ledger.succeed(request, withBatch(reply.value, request));
+      else this.ledger.fail(request, reassemble(reply.error));
+      if (reply.ok) this.learnFrom(reply.value, request);
     }
-    this.dispatch();
+    this.dispatcher.dispatch();
+  }
+
+  onGroupDone(_slot: WorkerSlot, { kind, jobs, tookMs }: AnsweredGroup): void {
+    if (kind === 'detect' || kind === 'infer') this.serviceTime.observe(jobs, tookMs);
   }
 
   onLost(_slot: WorkerSlot, jobIds: readonly number[], reason: string): void {
     if (this.current.status === 'loading') {
       this.become({ status: 'unavailable', error: new InferenceFailedError({ attempts: 1, reason }) });
     }
-    for (const id of jobIds) {
-      const request = this.requests.get(id);
+    // Each goes to the very front, so the first comes last.
+    for (const id of jobIds.toReversed()) {
+      const request = this.ledger.find(id);
       if (!request) continue;
-      if (request.attempts < MAX_ATTEMPTS) {
-        request.phase = 'queued';
+      if (request.attempts < MAX_ATTEMPTS && request.task.kind !== 'measure') {
+        this.ledger.requeue(request);
         this.queue.putBack(request);
       } else {
-        this.counts.failed++;
-        const { attempts } = request;
-        this.settle(request, () => request.reject(new InferenceFailedError({ attempts, reason })));
+        if (request.task.kind !== 'measure') this.ledger.counts.failed++;
+        this.ledger.fail(request, new InferenceFailedError({ attempts: request.attempts, reason }));
       }
     }
-    this.dispatch();
+    this.dispatcher.dispatch();
   }
 
   private become(model: PoolModel): void {
     const { status } = this.current;
     if (model.status === 'ready' && status === 'ready') return;
     this.current = model;
+    if (model.status === 'ready') this.follow(model.model);
     if (model.status === 'ready' && status === 'unavailable') this.replaceWorkersWithoutModel();
-    if (model.status === 'unavailable') this.rejectWaitingDetections(model.error);
+    if (model.status === 'unavailable') this.rejectWaitingForModel(model.error);
     this.onModelChange(model);
+  }
+
+  private follow(model: ModelDescription): void {
+    this.rules = new ResolvedQueueRules(this.options.queue ?? model.serving.queue);
+    this.ledger.preserveOrdering(this.rules.preserveOrdering);
+    this.batching.use(model);
   }
 
   private replaceWorkersWithoutModel(): void {
@@ -252,56 +227,84 @@ export class DetectorPool implements SlotListener {
     }
   }
 
-  private rejectWaitingDetections({ message: reason }: Error): void {
-    for (const request of this.queue.take(Infinity, ({ task }) => task.kind === 'detect')) {
-      this.counts.failed++;
-      this.settle(request, () => request.reject(new ModelUnavailableError({ reason })));
+  private rejectWaitingForModel({ message: reason }: Error): void {
+    for (const request of this.queue.take(Infinity, ({ task }) => !isPainting(task))) {
+      this.ledger.counts.failed++;
+      this.ledger.fail(request, new ModelUnavailableError({ reason }));
     }
   }
 
-  private dispatchDirectly(request: Request): boolean {
-    const slot = this.queue.size === 0 ? this.freeSlotFor(request) : undefined;
-    if (!slot || this.options.policy({ waiting: 1, oldestWaitMs: 0 }).take === 0) return false;
-    this.handOver(slot, [request]);
-    return true;
+  private refusalOf(task: Task, priority: number, caller: string | undefined, deadlineMs?: number) {
+    const { maxHeldBytes } = this.options;
+    const limit = this.queue.size > 0 ? this.queue.limitReached(priority) : undefined;
+    if (limit !== undefined) return queueFull(`${limit} waiting requests`, this.load());
+    const predictedMs = isPainting(task) ? undefined : this.predictedMs(priority, caller);
+    return refusalOf({
+      ...this.load(),
+      bytes: task.bytes.byteLength,
+      heldBytes: this.ledger.heldBytes,
+      maxHeldBytes,
+      deadlineMs,
+      predictedMs,
+    });
   }
 
-  private dispatch(): void {
-    this.cancelWakeUp();
-    for (const first of [...this.queue.waiting]) {
-      const slot = first.phase === 'queued' ? this.freeSlotFor(first) : undefined;
-      if (!slot) continue;
-      const suits = (request: Request) => slot.hasModel || request.task.kind !== 'detect';
-      const decision = this.options.policy({
-        waiting: this.queue.waiting.filter(suits).length,
-        oldestWaitMs: this.options.clock.now() - first.acceptedAt,
-      });
-      if ('askAgainInMs' in decision) {
-        this.cancelWakeUp = this.options.clock.after(decision.askAgainInMs, () => this.dispatch());
-        return;
-      }
-      this.handOver(slot, this.queue.take(decision.take, suits));
+  private predictedMs(priority: number, caller?: string): number | undefined {
+    return this.serviceTime.predict({
+      ahead: this.queue.ahead(priority, caller),
+      running: this.ledger.running,
+      lanes: this.slots.filter((slot) => slot.isReady && slot.hasModel).length,
+    });
+  }
+
+  private load(): { queued: number; workers: number; perRequestMs: number } {
+    const { workers } = this.options;
+    return { queued: this.queue.size, workers, perRequestMs: this.serviceTime.perRequestMs };
+  }
+
+  private refuse(reject: (reason: unknown) => void, refusal: Error): void {
+    this.ledger.counts.refused++;
+    reject(refusal);
+  }
+
+  /** With nobody waiting a free worker takes the request at once, so a queue of size 0 means "never wait". */
+  private enter(
+    request: PoolRequest,
+    { signal, deadlineMs = Infinity, queueTimeoutMs }: RequestOptions,
+  ): void {
+    const timeout = this.rules.timeoutOf(request.priority, queueTimeoutMs);
+    const limits = {
+      timeoutMs: Math.min(this.options.requestTimeoutMs, deadlineMs),
+      queueTimeoutMs: timeout?.afterMs,
+      signal,
+    };
+    this.ledger.watch(request, limits, () => {
+      if (timeout?.action === 'delay') this.queue.delay(request);
+      else this.ledger.timeOut(request, timeout!.afterMs);
+    });
+    request.leaveBy = request.acceptedAt + this.patienceOf(deadlineMs, timeout);
+    if (this.dispatcher.dispatchDirectly(request)) return;
+    const limit = this.queue.limitReached(request.priority);
+    if (limit === undefined) {
+      this.queue.offer(request);
+      this.dispatcher.dispatch();
+    } else {
+      this.ledger.counts.refused++;
+      this.ledger.fail(request, queueFull(`${limit} waiting requests`, this.load()));
     }
   }
 
-  /** The least busy worker that can do it, so that a second request goes to a busy one only when all are. */
-  private freeSlotFor({ task }: Request): WorkerSlot | undefined {
-    return this.slots
-      .filter(
-        (slot) =>
-          slot.isReady && slot.load < this.options.jobsPerWorker && (slot.hasModel || task.kind !== 'detect'),
-      )
-      .reduce<
-        WorkerSlot | undefined
-      >((least, slot) => (least && least.load <= slot.load ? least : slot), undefined);
+  /** How long a request may wait for company while a worker is free. */
+  private patienceOf(deadlineMs: number, timeout: ReturnType<ResolvedQueueRules['timeoutOf']>): number {
+    const queueMs = timeout?.action === 'reject' ? timeout.afterMs : Infinity;
+    return Math.min(queueMs, deadlineMs - this.serviceTime.perGroupMs) - LEAVING_MARGIN_MS;
   }
 
-  private handOver(slot: WorkerSlot, requests: readonly Request[]): void {
+  private handOver(slot: WorkerSlot, requests: readonly PoolRequest[], reason: BatchReason): void {
     const transfer: ArrayBuffer[] = [];
     const jobs = requests.map((request): Job => {
-      request.phase = 'running';
-      request.attempts++;
-      request.startedAt = this.options.clock.now();
+      this.ledger.run(request);
+      request.reason = reason;
       const bytes = new Uint8Array(request.task.bytes);
       transfer.push(bytes.buffer);
       return { id: request.id, task: { ...request.task, bytes } };
@@ -309,42 +312,31 @@ export class DetectorPool implements SlotListener {
     slot.assign(jobs, transfer);
   }
 
-  private watch(request: Request, signal?: AbortSignal): void {
-    const { clock, requestTimeoutMs: timeoutMs } = this.options;
-    const cancelTimer = clock.after(timeoutMs, () => {
-      this.counts.timedOut++;
-      const phase = request.phase === 'running' ? 'running' : 'queued';
-      this.settle(request, () => request.reject(new InferenceTimeoutError({ timeoutMs, phase })));
+  /** Ahead of everybody and outside all limits and counts: nobody asked for it. */
+  private measure(batchSize: number): Promise<Measurement> {
+    return new Promise((resolve, reject) => {
+      const task = { kind: 'measure', bytes: NOTHING, batchSize } as const;
+      const request = { task, ...batchTraitsOf(task), priority: MEASURING_PRIORITY, resolve, reject };
+      this.queue.putBack(this.ledger.open(request));
+      this.dispatcher.dispatch();
     });
-    const onAbort = (): void => {
-      this.counts.cancelled++;
-      this.settle(request, () => request.reject(signal?.reason));
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    request.release = () => {
-      cancelTimer();
-      signal?.removeEventListener('abort', onAbort);
-    };
   }
 
-  private settle(request: Request, conclude: () => void): void {
-    request.release();
-    request.phase = 'settled';
-    this.heldBytes -= request.task.bytes.byteLength;
+  private learnFrom(value: TaskResults[Task['kind']], { images }: PoolRequest): void {
+    if (!('timingsMs' in value) || !value.batch) return;
+    this.batching.observed(value.batch.batchSize, value.timingsMs.run, images);
+  }
+
+  private forget(request: PoolRequest): void {
     this.queue.remove(request);
-    this.requests.delete(request.id);
-    conclude();
-    if (this.requests.size === 0) this.idle();
-  }
-
-  private refusal(limit: string): QueueFullError {
-    this.counts.refused++;
-    const { workers } = this.options;
-    const seconds = retryAfterSeconds(this.queue.size + workers, workers, this.serviceMs);
-    return new QueueFullError({ limit, retryAfterSeconds: seconds });
+    if (this.ledger.size === 0) this.idle();
   }
 }
 
-function withQueueTime(value: TaskResults[keyof TaskResults], queue: number): TaskResults[keyof TaskResults] {
-  return 'timingsMs' in value ? { ...value, timingsMs: { ...value.timingsMs, queue } } : value;
+/** Says how the request was queued and batched; the worker knows how many shared the run. */
+function withBatch<Value extends TaskResults[Task['kind']]>(value: Value, request: PoolRequest): Value {
+  if (!('timingsMs' in value)) return value;
+  const queueMs = request.startedAt - request.acceptedAt;
+  const batch = { batchSize: value.batch?.batchSize ?? 1, reason: request.reason, queueMs };
+  return { ...value, timingsMs: { ...value.timingsMs, queue: queueMs }, batch };
 }

@@ -4,9 +4,11 @@ import { Detection, DrawableFinding, RenderedImage } from './detection';
 import { DetectorPool, PoolModel, PoolStats, RequestOptions } from './detector-pool';
 import { InferenceError, ModelUnavailableError } from './errors';
 import { ModelDescription } from './model-description';
-import { Device } from './model-runner';
+import { Device, ModelSignature } from './model-runner';
+import { InferenceResult, RawInput, requireFittingTensor } from './raw-tensor';
 import { Clock, systemClock } from './scheduling/clock';
-import { DispatchPolicy, dispatchOneByOne } from './scheduling/dispatch-policy';
+import { DispatchPolicy } from './scheduling/dispatch-policy';
+import { QueueRules } from './scheduling/queue-rules';
 import { SpawnWorker, spawnWorkerThread } from './worker/worker-thread';
 
 /** Everything a detector can be told; only `modelPath` is needed. */
@@ -21,7 +23,7 @@ export interface DetectorOptions {
   readonly workers?: number;
   /** Replaces `serving.max_batch_size` (BATCH_SIZE). */
   readonly maxBatchSize?: number;
-  /** Requests a worker holds at once; default 1. More only helps where decoding leaves cores idle. */
+  /** Groups of requests a worker holds at once; default 1. More only helps where decoding leaves cores idle. */
   readonly jobsPerWorker?: number;
   /** Requests that may wait; default 64. */
   readonly maxQueueSize?: number;
@@ -35,7 +37,12 @@ export interface DetectorOptions {
   readonly startTimeoutMs?: number;
   /** Size limits and the gate; defaults of `@thorax/radiograph`. */
   readonly rules?: AdmissionRules;
+  /** Replaces the model's own batching (`serving` of its configuration). */
   readonly policy?: DispatchPolicy;
+  /** Whether batches are limited to sizes that measurably raise images/s; default true. */
+  readonly adaptiveBatching?: boolean;
+  /** Priority levels, their queue limits and timeouts, order of answers; default: the model's (`serving`). */
+  readonly queue?: QueueRules;
   /** Replaced in tests. */
   readonly spawn?: SpawnWorker;
   readonly clock?: Clock;
@@ -68,7 +75,10 @@ export class Detector {
   private readonly settled: Promise<DetectorState>;
   private settle: (state: DetectorState) => void = () => undefined;
 
-  /** Starts the workers and loads the model in the background. */
+  /**
+   * Starts the workers and loads the model in the background.
+   * Throws `InvalidSchedulingRulesError` for queue rules that contradict themselves.
+   */
   static create(options: DetectorOptions): Detector {
     return new Detector(options);
   }
@@ -87,7 +97,9 @@ export class Detector {
         requestTimeoutMs: options.requestTimeoutMs ?? 60_000,
         stallTimeoutMs: options.stallTimeoutMs ?? 20_000,
         startTimeoutMs: options.startTimeoutMs ?? 120_000,
-        policy: options.policy ?? dispatchOneByOne,
+        policy: options.policy,
+        adaptiveBatching: options.adaptiveBatching,
+        queue: options.queue,
         spawn: options.spawn ?? spawnWorkerThread,
         clock: options.clock ?? systemClock,
       },
@@ -111,13 +123,32 @@ export class Detector {
    * Finds abnormalities on one radiograph (JPEG, PNG or DICOM). `bytes` stay the caller's and must not change
    * until this settles.
    *
-   * Rejects with `ModelUnavailableError`, `QueueFullError`, `InferenceTimeoutError`, `InferenceFailedError`,
-   * `DetectorClosedError`, `RefusedImageError` (no acceptable image), `ProjectionRefusedError` (not for this
-   * model), or the reason of `signal`.
+   * Rejects with `ModelUnavailableError`, `QueueFullError`, `DeadlineUnreachableError`, `InferenceTimeoutError`,
+   * `InferenceFailedError`, `DetectorClosedError`, `RefusedImageError` (no acceptable image),
+   * `ProjectionRefusedError` (not for this model), or the reason of `signal`.
    */
   async detect(bytes: Uint8Array, options: RequestOptions = {}): Promise<Detection> {
     this.requireModel();
     return this.pool.submit({ kind: 'detect', bytes }, options);
+  }
+
+  /**
+   * Runs the model on a raw tensor of one or more images, batched with others like any request. `input.data` stay
+   * the caller's and must not change until this settles; values are not looked at, NaN passes through.
+   *
+   * Rejects with {@link InvalidTensorError} before anything is queued, otherwise like {@link detect}.
+   */
+  async infer(input: RawInput, options: RequestOptions = {}): Promise<InferenceResult> {
+    const model = this.requireModel();
+    requireFittingTensor(input, model, this.pool.signature!);
+    const { buffer, byteOffset, byteLength } = input.data;
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    return this.pool.submit({ kind: 'infer', bytes, type: input.type, dims: input.dims }, options);
+  }
+
+  /** The model's inputs and outputs as the runner declares them; `undefined` until the model is ready. */
+  get signature(): ModelSignature | undefined {
+    return this.pool.signature;
   }
 
   /** The radiograph as an 8-bit grayscale PNG, as every part of the system sees it. Rejects like {@link detect}. */
@@ -148,11 +179,12 @@ export class Detector {
     return this.pool.drain(graceMs);
   }
 
-  private requireModel(): void {
+  private requireModel(): ModelDescription {
     const { state } = this;
     if (state.status === 'loading') throw new ModelUnavailableError({ reason: 'it is still loading' });
     if (state.status === 'unavailable')
       throw new ModelUnavailableError({ reason: state.reason, causeCode: state.code });
+    return state.model;
   }
 }
 

@@ -251,3 +251,63 @@ export class ModelRunFailedError extends InferenceError<{ reason: string }> {
     );
   }
 }
+
+/** A raw tensor is not what the model's input takes; refused before it is queued. */
+export class InvalidTensorError extends InferenceError<{
+  input: string;
+  what: string;
+  expected: string;
+  got: string;
+}> {
+  readonly code = 'INVALID_TENSOR';
+  readonly kind = 'invalid';
+
+  constructor(details: { input: string; what: string; expected: string; got: string }) {
+    super(
+      `Wrong ${details.what} for input "${details.input}": expected ${details.expected}, got ${details.got}.`,
+      "Send the tensor as the model's metadata describe it.",
+      details,
+    );
+  }
+}
+
+/**
+ * With what is queued ahead, the answer would come after the caller's deadline, so the request is not queued at
+ * all. `retryAfterSeconds` (≥ 1) estimates when to return.
+ */
+export class DeadlineUnreachableError extends InferenceError<{
+  deadlineMs: number;
+  predictedMs: number;
+  retryAfterSeconds: number;
+}> {
+  readonly code = 'DEADLINE_UNREACHABLE';
+  readonly kind = 'overloaded';
+  readonly retryAfterSeconds: number;
+
+  constructor(details: { deadlineMs: number; predictedMs: number; retryAfterSeconds: number }) {
+    super(
+      `An answer is expected after ${details.predictedMs} ms, later than the deadline of ${details.deadlineMs} ms.`,
+      `Retry in ${details.retryAfterSeconds} s, allow more time, or add workers or replicas.`,
+      details,
+    );
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+}
+
+/** Options of the queue that contradict themselves. */
+export class InvalidSchedulingRulesError extends InferenceError<{
+  rule: string;
+  expected: string;
+  got: string;
+}> {
+  readonly code = 'INVALID_SCHEDULING_RULES';
+  readonly kind = 'misconfigured';
+
+  constructor(details: { rule: string; expected: string; got: string }) {
+    super(
+      `The queue's ${details.rule} must be ${details.expected}, got ${details.got}.`,
+      'Correct the configuration and restart.',
+      details,
+    );
+  }
+}

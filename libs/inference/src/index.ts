@@ -1,6 +1,8 @@
 export { parseClassNames, UnreadableClassNamesError } from './class-names';
 export type { AdmissionRules } from './detection-pipeline';
 export type {
+  BatchReason,
+  BatchReport,
   Detection,
   DetectionTimings,
   DrawableFinding,
@@ -30,11 +32,18 @@ export type {
 export { NotAnOnnxModelError, readOnnxMetadata } from './onnx-metadata';
 export type { OnnxMetadata } from './onnx-metadata';
 export { openOnnxModel } from './onnx.model-runner';
+export * from './open-inference';
 export { LAYOUT_SHAPES, OUTPUT_LAYOUTS, recogniseLayout } from './output-layout';
 export type { OutputLayout } from './output-layout';
+export type { InferenceResult, InferenceTimings, RawInput } from './raw-tensor';
 export { systemClock } from './scheduling/clock';
 export type { Clock } from './scheduling/clock';
 export { dispatchOneByOne } from './scheduling/dispatch-policy';
+export { batchingPolicy, everySizePays } from './scheduling/batching.policy';
+export type { BatchingRules, BatchSizing } from './scheduling/batching.policy';
+export { BatchCostModel } from './scheduling/batch-cost.model';
+export type { WorthwhileLimit } from './scheduling/batch-cost.model';
+export type { LevelRules, QueueRules } from './scheduling/queue-rules';
 export type { DispatchDecision, DispatchPolicy, DispatchSituation } from './scheduling/dispatch-policy';
 export { PredictionEntity } from './persistence/prediction.entity';
 export type { RecordedFinding } from './persistence/prediction.entity';

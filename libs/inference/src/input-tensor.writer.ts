@@ -25,7 +25,7 @@ export class InputTensorWriter {
   /** `batchSize` ≥ 1 images a tensor. */
   constructor(
     private readonly format: TensorFormat,
-    private readonly batchSize: number,
+    readonly batchSize: number,
   ) {
     this.plane = format.inputWidth * format.inputHeight;
     const elements = batchSize * format.channels * this.plane;
@@ -64,10 +64,17 @@ export class InputTensorWriter {
     }
   }
 
-  /** The tensor over the buffer; valid until the next write. */
-  tensor(): InputTensor {
+  /** Copies whole images of finished elements, of the tensor's own type, into the places from `index` on. */
+  writeElements(index: number, elements: InputTensor['data']): void {
+    this.data.set(elements, index * this.format.channels * this.plane);
+  }
+
+  /** The tensor over the first `images` places; valid until the next write. */
+  tensor(images = this.batchSize): InputTensor {
     const { inputType, channels, inputHeight, inputWidth } = this.format;
-    return { type: inputType, dims: [this.batchSize, channels, inputHeight, inputWidth], data: this.data };
+    const elements = images * channels * this.plane;
+    const data = elements === this.data.length ? this.data : this.data.subarray(0, elements);
+    return { type: inputType, dims: [images, channels, inputHeight, inputWidth], data };
   }
 }
 

@@ -1,6 +1,8 @@
 import { Document, isMap, isScalar, parseDocument } from 'yaml';
-import { InvalidModelConfigError } from './errors';
+import { invalid, Section, sectionOf, shown } from './config-section';
 import { OUTPUT_LAYOUTS, OutputLayout } from './output-layout';
+import { QUEUE_KEYS, queueRulesOf } from './queue-config';
+import { QueueRules } from './scheduling/queue-rules';
 
 /** How gray levels 0–255 become model inputs: as they are, divided by 255, or also with ImageNet's mean and deviation. */
 export const NORMALISATIONS = ['raw', 'unit', 'imagenet'] as const;
@@ -34,6 +36,8 @@ export interface ServingConfig {
   readonly preferredBatchSizes: readonly number[];
   /** Longest wait for company, in microseconds; 0 = none. */
   readonly maxQueueDelayMicroseconds: number;
+  /** Priorities, limits and timeouts, where the file has any. */
+  readonly queue?: QueueRules;
 }
 
 const MAX_CONFIG_CHARACTERS = 64 * 1024;
@@ -42,13 +46,16 @@ const MODEL_KEYS = [
   'name', 'version', 'input_size', 'classes', 'confidence_threshold', 'per_class_thresholds', 'iou_threshold',
   'output_layout', 'normalization', 'box_encoding',
 ]; // prettier-ignore
-const SERVING_KEYS = ['max_batch_size', 'preferred_batch_size', 'max_queue_delay_microseconds'];
+const SERVING_KEYS = [
+  'max_batch_size', 'preferred_batch_size', 'max_queue_delay_microseconds', ...QUEUE_KEYS,
+]; // prettier-ignore
 
 /**
  * Reads the text of a `model_config.yaml`: `model: {name, version, input_size, classes, confidence_threshold,
  * iou_threshold}` and `serving: {max_batch_size, preferred_batch_size, max_queue_delay_microseconds}` as in the
  * system this one replaces, and as extensions `model.per_class_thresholds` (by class name), `model.output_layout`,
- * `model.normalization` (raw, unit, imagenet) and `model.box_encoding` (grid, pixels).
+ * `model.normalization` (raw, unit, imagenet) and `model.box_encoding` (grid, pixels). `serving` may also hold
+ * Triton's queue settings, see `queueRulesOf`.
  *
  * `input_size` is one number or [height, width], `classes` a list or a map from index to name. Unknown keys
  * are listed, not refused. Throws {@link InvalidModelConfigError} with path, expectation and value.
@@ -72,6 +79,7 @@ export function parseModelConfig(text: string): ModelConfig {
       maxBatchSize: serving.integer('max_batch_size', 1, 1024),
       preferredBatchSizes: preferredBatchSizesOf(serving),
       maxQueueDelayMicroseconds: serving.integer('max_queue_delay_microseconds', 0, 60_000_000),
+      queue: queueRulesOf(serving),
     }),
     ignoredKeys: [...root.unknown, ...model.unknown, ...serving.unknown],
   });
@@ -157,79 +165,6 @@ function preferredBatchSizesOf(serving: Section): number[] | undefined {
     throw invalid('serving.preferred_batch_size', 'a whole number ≥ 1 or a list of them', shown(value));
   }
   return [...new Set(sizes as number[])].sort((a, b) => a - b);
-}
-
-/** One mapping of the document, read with the path at hand so that errors can name it. */
-class Section {
-  constructor(
-    readonly values: Readonly<Record<string, unknown>>,
-    private readonly path: string,
-    private readonly known: readonly string[],
-  ) {}
-
-  get unknownNames(): string[] {
-    return Object.keys(this.values).filter((key) => !this.known.includes(key));
-  }
-
-  get unknown(): string[] {
-    return this.unknownNames.map((key) => this.at(key));
-  }
-
-  section(key: string, known: readonly string[]): Section {
-    return sectionOf(this.values[key] ?? {}, this.at(key), known);
-  }
-
-  text(key: string): string | undefined {
-    const value = this.values[key];
-    if (value === undefined || value === null) return undefined;
-    if ((typeof value !== 'string' && typeof value !== 'number') || String(value).trim() === '') {
-      throw invalid(this.at(key), 'a text', shown(value));
-    }
-    return String(value).trim();
-  }
-
-  fraction(key: string): number | undefined {
-    return this.number(key, 'a number from 0 to 1', (value) => value >= 0 && value <= 1);
-  }
-
-  integer(key: string, min: number, max: number): number | undefined {
-    const expected = `a whole number from ${min} to ${max}`;
-    return this.number(key, expected, (value) => Number.isInteger(value) && value >= min && value <= max);
-  }
-
-  choice<T extends string>(key: string, choices: readonly T[]): T | undefined {
-    const value = this.values[key];
-    if (value === undefined || value === null) return undefined;
-    const chosen = choices.find((choice) => choice === value);
-    if (chosen === undefined) throw invalid(this.at(key), `one of ${choices.join(', ')}`, shown(value));
-    return chosen;
-  }
-
-  private number(key: string, expected: string, accepts: (value: number) => boolean): number | undefined {
-    const value = this.values[key];
-    if (value === undefined || value === null) return undefined;
-    if (typeof value !== 'number' || !accepts(value)) throw invalid(this.at(key), expected, shown(value));
-    return value;
-  }
-
-  private at(key: string): string {
-    return this.path === '' ? key : `${this.path}.${key}`;
-  }
-}
-
-function sectionOf(value: unknown, path: string, known: readonly string[]): Section {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw invalid(path, 'a mapping', shown(value));
-  return new Section(value as Record<string, unknown>, path, known);
-}
-
-function invalid(path: string, expected: string, got: string): InvalidModelConfigError {
-  return new InvalidModelConfigError({ path, expected, got });
-}
-
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 }
 
 function withoutUndefined<T extends object>(value: T): T {

@@ -229,6 +229,7 @@ function servingOf({ serving }: ModelConfig, { fixedBatchSize }: ModelInput): Se
     maxBatchSize,
     preferredBatchSizes: preferred.length > 0 ? preferred : [maxBatchSize],
     maxQueueDelayMicroseconds: serving.maxQueueDelayMicroseconds ?? 0,
+    ...(serving.queue && { queue: serving.queue }),
   };
 }
 

@@ -1,24 +1,34 @@
-/** What is known when a worker could take something. */
+import { BatchReason } from '../detection';
+
+/** What is known when a worker could take requests that may share a run. */
 export interface DispatchSituation {
-  /** Requests this worker could take, waiting; ≥ 1. */
+  /** Requests this worker could take together, waiting; ≥ 1. Those far behind may be left out. */
   readonly waiting: number;
-  /** How long the first of them has waited, in milliseconds. */
+  /** How long the one among them that came first has waited, in milliseconds. */
   readonly oldestWaitMs: number;
+  /** When the first of them must leave the queue at the latest, in milliseconds from now; Infinity: any time. */
+  readonly mustLeaveInMs: number;
+  /** Images of each, in the order of service. */
+  readonly sizes: readonly number[];
+  /** Whether the next request after them has another shape. */
+  readonly shapeFollows: boolean;
+  /** Whether no further request can come: the detector is closing, or its queue is full. */
+  readonly nobodyFollows: boolean;
 }
 
-/** How many requests to hand over as one group now; with 0, when to ask again at the latest. */
+/** How many requests to hand over as one group now, and why (default: no-wait); with 0, when to ask again at the latest. */
 export type DispatchDecision =
-  | { readonly take: number }
+  | { readonly take: number; readonly reason?: BatchReason }
   | { readonly take: 0; readonly askAgainInMs: number };
 
 /**
  * Decides how many waiting requests go to a free worker together. Pure: equal situations get equal decisions.
- * This is the seam of the dynamic batcher.
+ * See `batchingPolicy` for the dynamic batcher.
  */
 export type DispatchPolicy = (situation: DispatchSituation) => DispatchDecision;
 
-/** No batching and no waiting: the right thing on a CPU, where batches cost 13–25 % of throughput. */
-export const dispatchOneByOne: DispatchPolicy = () => ({ take: 1 });
+/** No batching and no waiting. */
+export const dispatchOneByOne = (_?: Partial<DispatchSituation>): DispatchDecision => ({ take: 1 });
 
 /**
  * When a turned-away client should return, in whole seconds from 1 to 60: the time the waiting requests need at

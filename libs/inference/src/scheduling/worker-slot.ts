@@ -1,17 +1,25 @@
-import { ModelDescription } from '../model-description';
-import { ErrorPayload } from '../worker/error-transfer';
-import { Job, JobReply, StartReport, WorkerInit, WorkerReport } from '../worker/protocol';
+import { Job, JobReply, StartReport, Task, WorkerInit, WorkerReport } from '../worker/protocol';
 import { SpawnWorker, WorkerThread } from '../worker/worker-thread';
 import { Clock } from './clock';
 import { replacementDelayMs } from './dispatch-policy';
 
 /** What a slot tells its pool. */
 export interface SlotListener {
-  /** A worker has started; exactly one of the two is given. */
-  onStarted(slot: WorkerSlot, outcome: { model?: ModelDescription; error?: ErrorPayload }): void;
+  /** A worker has started, with a model or with the reason why not. */
+  onStarted(slot: WorkerSlot, report: StartReport): void;
   onReply(slot: WorkerSlot, reply: JobReply): void;
+  /** The worker has answered all jobs of a group, in whatever order. */
+  onGroupDone(slot: WorkerSlot, group: AnsweredGroup): void;
   /** The worker died or was ended with these jobs unanswered; a new one is on its way unless the slot stopped. */
   onLost(slot: WorkerSlot, jobIds: readonly number[], reason: string): void;
+}
+
+/** A group of jobs that a worker is done with. */
+export interface AnsweredGroup {
+  readonly kind: Task['kind'];
+  readonly jobs: number;
+  /** From the hand-over or the end of the worker's previous group, whichever was later. */
+  readonly tookMs: number;
 }
 
 /** How a slot treats its workers. */
@@ -24,6 +32,12 @@ export interface SlotOptions {
   readonly startTimeoutMs: number;
 }
 
+/** Jobs handed over together. */
+interface Group extends Omit<AnsweredGroup, 'tookMs'> {
+  readonly startedAt: number;
+  unanswered: number;
+}
+
 /**
  * One place for a worker, filled again whenever its worker dies or hangs. A fresh worker comes at once, later
  * ones with growing pauses as long as none of them answers anything.
@@ -31,6 +45,9 @@ export interface SlotOptions {
 export class WorkerSlot {
   private thread?: WorkerThread;
   private readonly stallTimers = new Map<number, () => void>();
+  private readonly groups = new Map<number, Group>();
+  private groupCount = 0;
+  private lastGroupEndedAt = -Infinity;
   private cancelTimer: () => void = () => undefined;
   private lossesInARow = 0;
   private stopping = false;
@@ -48,9 +65,9 @@ export class WorkerSlot {
     private readonly listener: SlotListener,
   ) {}
 
-  /** Jobs handed over and not answered. */
+  /** Groups handed over and not wholly answered. */
   get load(): number {
-    return this.stallTimers.size;
+    return this.groupCount;
   }
 
   /** Whether the worker can take jobs. */
@@ -73,16 +90,20 @@ export class WorkerSlot {
     });
   }
 
-  /** Hands jobs over; `transfer` are the buffers in them. Only while {@link isReady}. */
+  /** Hands jobs over as one group; `transfer` are the buffers in them. Only while {@link isReady}. */
   assign(jobs: readonly Job[], transfer: ArrayBuffer[]): void {
     const { clock, stallTimeoutMs } = this.options;
-    this.thread!.send({ kind: 'work', jobs }, transfer);
+    const { kind } = jobs[0]!.task;
+    const group: Group = { kind, jobs: jobs.length, startedAt: clock.now(), unanswered: jobs.length };
+    this.groupCount++;
     for (const { id } of jobs) {
+      this.groups.set(id, group);
       const cancel = clock.after(stallTimeoutMs, () =>
         this.replace(`it did not answer within ${stallTimeoutMs} ms`),
       );
       this.stallTimers.set(id, cancel);
     }
+    this.thread!.send({ kind: 'work', jobs }, transfer);
   }
 
   /** Ends the worker and puts a new one in its place; its jobs are lost. */
@@ -122,14 +143,27 @@ export class WorkerSlot {
     this.cancelTimer();
     this.state = 'started';
     this.hasModel = report.model !== undefined;
-    this.listener.onStarted(this, report.model ? { model: report.model } : { error: report.error });
+    this.listener.onStarted(this, report);
   }
 
   private acceptReply(reply: JobReply): void {
     this.stallTimers.get(reply.id)?.();
     this.stallTimers.delete(reply.id);
     this.lossesInARow = 0;
+    this.endGroupOf(reply.id);
     this.listener.onReply(this, reply);
+  }
+
+  private endGroupOf(id: number): void {
+    const group = this.groups.get(id);
+    if (!group) return;
+    this.groups.delete(id);
+    if (--group.unanswered > 0) return;
+    this.groupCount--;
+    const now = this.options.clock.now();
+    const tookMs = now - Math.max(group.startedAt, this.lastGroupEndedAt);
+    this.lastGroupEndedAt = now;
+    this.listener.onGroupDone(this, { kind: group.kind, jobs: group.jobs, tookMs });
   }
 
   private lose(reason: string): void {
@@ -150,6 +184,8 @@ export class WorkerSlot {
   private clearStallTimers(): void {
     for (const cancel of this.stallTimers.values()) cancel();
     this.stallTimers.clear();
+    this.groups.clear();
+    this.groupCount = 0;
   }
 }
 

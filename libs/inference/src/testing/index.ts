@@ -2,7 +2,7 @@ export { decodingContext, outputTensor } from './decoding-context';
 export { describeModelRunner } from './describe-model-runner';
 export { grayPng } from './gray-png';
 export { ManualClock } from './manual-clock';
-export { modelDescription } from './model-description';
+export { modelDescription, modelSignature } from './model-description';
 export { modelFolder } from './model-folder';
 export type { ModelFolder } from './model-folder';
 export { onnxFile, ONNX_TYPES } from './onnx.builder';

@@ -1,5 +1,6 @@
 import { FINDING_CLASSES } from '@thorax/radiograph';
 import { ModelDescription } from '../model-description';
+import { ModelSignature } from '../model-runner';
 
 /** A YOLO model of the fourteen findings at 640 × 640, as it would be after loading. */
 export function modelDescription(overrides: Partial<ModelDescription> = {}): ModelDescription {
@@ -23,5 +24,15 @@ export function modelDescription(overrides: Partial<ModelDescription> = {}): Mod
     serving: { maxBatchSize: 1, preferredBatchSizes: [1], maxQueueDelayMicroseconds: 0 },
     warnings: [],
     ...overrides,
+  };
+}
+
+/** The tensors such a model declares. */
+export function modelSignature(model = modelDescription()): ModelSignature {
+  const { inputName, inputType, fixedBatchSize, channels, inputHeight, inputWidth, classes } = model;
+  const dims = [fixedBatchSize, channels, inputHeight, inputWidth];
+  return {
+    inputs: [{ name: inputName, type: inputType, dims }],
+    outputs: [{ name: 'output0', type: 'float32', dims: [fixedBatchSize, 4 + classes.length, undefined] }],
   };
 }

@@ -3,13 +3,24 @@ import { ModelDescription } from '../model-description';
 import { dismantle } from '../worker/error-transfer';
 import { Job, WorkerCommand, WorkerInit } from '../worker/protocol';
 import { SpawnWorker, WorkerListener, WorkerThread } from '../worker/worker-thread';
-import { modelDescription } from './model-description';
+import { modelDescription, modelSignature } from './model-description';
+
+/** A job and its place among all that were ever given to any worker. */
+export interface GivenJob extends Job {
+  readonly order: number;
+}
+
+let given = 0;
 
 /** A worker without a thread: it does what the test tells it, when the test tells it. */
 export class ScriptedWorker implements WorkerThread {
   /** Jobs it was given and has not answered. */
   readonly jobs: Job[] = [];
+  /** Everything it was ever given, group by group. */
+  readonly groups: (readonly GivenJob[])[] = [];
   terminated = false;
+  /** Whether it has reported, with a model or without. */
+  hasStarted = false;
   private gone = false;
 
   constructor(
@@ -17,14 +28,21 @@ export class ScriptedWorker implements WorkerThread {
     private readonly listener: WorkerListener,
   ) {}
 
+  /** Whether it died or was ended. */
+  get isGone(): boolean {
+    return this.gone;
+  }
+
   /** Reports that the model is loaded. */
   start(model: ModelDescription = modelDescription()): this {
-    this.listener.onReport({ kind: 'started', model });
+    this.hasStarted = true;
+    this.listener.onReport({ kind: 'started', model, signature: modelSignature(model) });
     return this;
   }
 
   /** Reports that there is no model. */
   startWithout(error: Error): this {
+    this.hasStarted = true;
     this.listener.onReport({ kind: 'started', error: dismantle(error) });
     return this;
   }
@@ -32,7 +50,17 @@ export class ScriptedWorker implements WorkerThread {
   /** Answers its oldest job. */
   answer(findings: Detection['findings'] = []): void {
     const { id } = this.jobs.shift()!;
-    this.listener.onReport({ kind: 'reply', id, ok: true, value: detection({ findings }) });
+    const batch = { queueMs: 0, batchSize: this.batchSizeOf(id), reason: 'alone' } as const;
+    this.listener.onReport({ kind: 'reply', id, ok: true, value: detection({ findings, batch }) });
+  }
+
+  /** Answers its oldest job, which must be a measurement. */
+  answerMeasurement(runMs: number): number {
+    const { id, task } = this.jobs.shift()!;
+    if (task.kind !== 'measure') throw new Error(`The oldest job is to ${task.kind}.`);
+    const { batchSize } = task;
+    this.listener.onReport({ kind: 'reply', id, ok: true, value: { batchSize, runMs } });
+    return batchSize;
   }
 
   /** Fails its oldest job, as a bad image would. */
@@ -48,9 +76,15 @@ export class ScriptedWorker implements WorkerThread {
     this.listener.onExit(reason);
   }
 
+  private batchSizeOf(id: number): number {
+    const group = this.groups.findLast((jobs) => jobs.some((job) => job.id === id))!;
+    return group.reduce((sum, { task }) => sum + (task.kind === 'infer' ? task.dims[0] : 1), 0);
+  }
+
   send(command: WorkerCommand): void {
-    if (command.kind === 'work') this.jobs.push(...command.jobs);
-    else this.crash('it was stopped');
+    if (command.kind === 'stop') return this.crash('it was stopped');
+    this.jobs.push(...command.jobs);
+    this.groups.push(command.jobs.map((job) => ({ ...job, order: given++ })));
   }
 
   async terminate(): Promise<void> {

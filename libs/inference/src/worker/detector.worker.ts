@@ -1,13 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { dismantle } from './error-transfer';
-import { JobHandler } from './job.handler';
+import { JobHandler, Posting } from './job.handler';
 import { NativeSection } from './native-section';
-import { Job, JobReply, WorkerCommand } from './protocol';
+import { JobReply, WorkerCommand } from './protocol';
 import { WorkerThreadData } from './worker-thread';
 
 /**
  * Entry of a worker thread (`@thorax/inference/worker`): loads the model, reports, then answers jobs until it is
- * told to stop. Jobs of one thread overlap only while they decode.
+ * told to stop. Jobs of one message share runs of the model; those of different ones overlap while they decode.
  */
 const port = parentPort!;
 const { init, nativeSection } = workerData as WorkerThreadData;
@@ -24,16 +24,21 @@ async function obey(command: WorkerCommand): Promise<void> {
     port.close();
     return;
   }
-  for (const job of command.jobs) void answer(job);
+  for (const answer of handler.handleAll(command.jobs)) void post(answer);
 }
 
-async function answer(job: Job): Promise<void> {
-  const { message, transfer } = await handler.handle(job);
+async function post(answer: Promise<Posting<JobReply>>): Promise<void> {
+  const { message, transfer } = await answer;
   try {
     port.postMessage(message, transfer);
   } catch (error) {
     // An answer that cannot travel must not take the other jobs of this thread down.
-    port.postMessage({ kind: 'reply', id: job.id, ok: false, error: dismantle(error) } satisfies JobReply);
+    port.postMessage({
+      kind: 'reply',
+      id: message.id,
+      ok: false,
+      error: dismantle(error),
+    } satisfies JobReply);
   }
 }
 

@@ -19,6 +19,9 @@ describe('errors between threads', () => {
     new errors.ModelFileChangedError({ path: '/m', expectedSha256: 'a', gotSha256: 'b' }),
     new errors.UnsupportedDeviceError({ device: 'cuda', reason: 'there is none' }),
     new errors.ModelRunFailedError({ reason: 'wrong shape' }),
+    new errors.InvalidTensorError({ input: 'images', what: 'type', expected: 'float32', got: 'int64' }),
+    new errors.DeadlineUnreachableError({ deadlineMs: 5, predictedMs: 9, retryAfterSeconds: 1 }),
+    new errors.InvalidSchedulingRulesError({ rule: 'priorityLevels', expected: '1', got: '2' }),
   ])('keep class, code, kind, message and details: $code', (error) => {
     const arrived = across(error);
     expect(arrived).toBeInstanceOf(error.constructor);

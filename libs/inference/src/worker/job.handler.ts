@@ -1,5 +1,5 @@
 import { drawOverlay, encodePng, GrayImage, readRadiograph } from '@thorax/radiograph';
-import { DetectionPipeline } from '../detection-pipeline';
+import { BatchTask, DetectionPipeline } from '../detection-pipeline';
 import { RenderedImage } from '../detection';
 import { ModelUnavailableError } from '../errors';
 import { ModelDescription } from '../model-description';
@@ -33,7 +33,7 @@ export class JobHandler {
       const { description, runner } = await this.section.during(() => loadModel(source));
       this.model = { description, runner: this.section.guard(runner) };
       this.pipeline = new DetectionPipeline(this.model, this.init.rules);
-      return { kind: 'started', model: this.model.description };
+      return { kind: 'started', model: description, signature: runner.signature };
     } catch (error) {
       return { kind: 'started', error: dismantle(error) };
     }
@@ -45,14 +45,19 @@ export class JobHandler {
   }
 
   /** Answers one job. Never throws: failures are replies too. */
-  async handle({ id, task }: Job): Promise<Posting<JobReply>> {
-    try {
-      const value = await this.perform(task);
-      const transfer = 'png' in value ? [value.png.buffer as ArrayBuffer] : [];
-      return { message: { kind: 'reply', id, ok: true, value }, transfer };
-    } catch (error) {
-      return { message: { kind: 'reply', id, ok: false, error: dismantle(error) }, transfer: [] };
+  handle(job: Job): Promise<Posting<JobReply>> {
+    return this.handleAll([job])[0]!;
+  }
+
+  /** Answers jobs that arrived together, each as soon as it is done; those that need the model share its runs. */
+  handleAll(jobs: readonly Job[]): Promise<Posting<JobReply>>[] {
+    const answers = new Map<Job, Promise<TaskResults[keyof TaskResults]>>();
+    const batch = jobs.filter((job): job is Job & { task: BatchTask } => isBatchTask(job.task));
+    if (this.pipeline && batch.length > 0) {
+      const answered = this.pipeline.answerAll(batch.map(({ task }) => task));
+      batch.forEach((job, index) => answers.set(job, answered[index]!));
     }
+    return jobs.map((job) => reply(job, answers.get(job) ?? this.perform(job.task)));
   }
 
   /** Releases the model's memory. */
@@ -61,15 +66,37 @@ export class JobHandler {
   }
 
   private async perform(task: Task): Promise<TaskResults[keyof TaskResults]> {
-    if (task.kind === 'detect') {
-      if (!this.pipeline) throw new ModelUnavailableError({ reason: 'this worker has no model' });
-      return this.pipeline.detect(task.bytes);
+    if (task.kind === 'measure' && this.pipeline) return this.pipeline.measure(task.batchSize);
+    if (task.kind === 'measure' || isBatchTask(task)) {
+      throw new ModelUnavailableError({ reason: 'this worker has no model' });
     }
     const { image } = await readRadiograph(task.bytes, this.init.rules.limits);
     if (task.kind === 'render') return rendered(image, await encodePng(image));
     const labelled = task.findings.map(({ class: label, confidence, box }) => ({ label, confidence, box }));
     return rendered(image, await drawOverlay(image, labelled));
   }
+}
+
+function isBatchTask(task: Task): task is BatchTask {
+  return task.kind === 'detect' || task.kind === 'infer';
+}
+
+async function reply(
+  { id }: Job,
+  answer: Promise<TaskResults[keyof TaskResults]>,
+): Promise<Posting<JobReply>> {
+  try {
+    const value = await answer;
+    return { message: { kind: 'reply', id, ok: true, value }, transfer: buffersOf(value) };
+  } catch (error) {
+    return { message: { kind: 'reply', id, ok: false, error: dismantle(error) }, transfer: [] };
+  }
+}
+
+/** What of an answer moves instead of being copied. */
+function buffersOf(value: TaskResults[keyof TaskResults]): ArrayBuffer[] {
+  if ('png' in value) return [value.png.buffer as ArrayBuffer];
+  return 'outputs' in value ? value.outputs.map(({ data }) => data.buffer as ArrayBuffer) : [];
 }
 
 /** Copied, because memory that a native encoder allocated cannot change threads. */

@@ -1,7 +1,9 @@
 import { AdmissionRules } from '../detection-pipeline';
 import { Detection, DrawableFinding, RenderedImage } from '../detection';
 import { ModelDescription } from '../model-description';
+import { InputElementType, ModelSignature } from '../model-runner';
 import { ModelSource } from '../model.loader';
+import { InferenceResult } from '../raw-tensor';
 import { ErrorPayload } from './error-transfer';
 
 /** What a worker is started with (`workerData`). */
@@ -15,13 +17,38 @@ export interface WorkerInit {
 export type Task =
   | { readonly kind: 'detect'; readonly bytes: Uint8Array }
   | { readonly kind: 'render'; readonly bytes: Uint8Array }
-  | { readonly kind: 'overlay'; readonly bytes: Uint8Array; readonly findings: readonly DrawableFinding[] };
+  | { readonly kind: 'overlay'; readonly bytes: Uint8Array; readonly findings: readonly DrawableFinding[] }
+  | InferTask
+  | MeasureTask;
+
+/** A raw tensor that fits the model (see `requireFittingTensor`); `bytes` are its elements. */
+export interface InferTask {
+  readonly kind: 'infer';
+  readonly bytes: Uint8Array;
+  readonly type: InputElementType;
+  readonly dims: readonly [number, number, number, number];
+}
+
+/** A run on empty images, to learn what a batch of `batchSize` costs. `bytes` are none. */
+export interface MeasureTask {
+  readonly kind: 'measure';
+  readonly bytes: Uint8Array;
+  readonly batchSize: number;
+}
+
+/** What a batch size costs. */
+export interface Measurement {
+  readonly batchSize: number;
+  readonly runMs: number;
+}
 
 /** What each task is answered with. */
 export interface TaskResults {
   detect: Detection;
   render: RenderedImage;
   overlay: RenderedImage;
+  infer: InferenceResult;
+  measure: Measurement;
 }
 
 /** A task with the number its reply will carry. */
@@ -37,7 +64,7 @@ export type WorkerCommand =
 
 /** The first message of every worker: the model it loaded, or why it has none. */
 export type StartReport =
-  | { readonly kind: 'started'; readonly model: ModelDescription }
+  | { readonly kind: 'started'; readonly model: ModelDescription; readonly signature: ModelSignature }
   | { readonly kind: 'started'; readonly model?: undefined; readonly error: ErrorPayload };
 
 /** The answer to one job; replies come in any order. */
