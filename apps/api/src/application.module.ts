@@ -24,6 +24,8 @@ import {
 } from './flow/remove-images-when-nothing-refers-to-them';
 import { ShowImageWhenReaderAsks } from './flow/show-image-when-reader-asks';
 import { HealthController } from './http/health/health.controller';
+import { OpenInferenceFace } from './http/open-inference/open-inference.face';
+import { OpenInferenceListener } from './http/open-inference/open-inference.listener';
 import { ClassicPredictController } from './http/predictions/classic-predict.controller';
 import { PredictionJobsController } from './http/prediction-jobs/prediction-jobs.controller';
 import { PredictionAnswers } from './http/predictions/prediction.answers';
@@ -72,6 +74,12 @@ export class ApplicationModule implements OnApplicationShutdown {
         { provide: OBJECT_STORE, useFactory: () => new FolderObjectStore(join(env.home, 'objects')) },
         { provide: Detector, useFactory: () => createDetector(env) },
         {
+          provide: OpenInferenceFace,
+          useFactory: (detector: Detector) => createOpenInferenceFace(env, detector),
+          inject: [Detector],
+        },
+        OpenInferenceListener,
+        {
           provide: PredictionRepository,
           useFactory: (db: DataSource) => new PredictionRepository(db),
           inject: [DataSource],
@@ -101,10 +109,22 @@ export class ApplicationModule implements OnApplicationShutdown {
   }
 }
 
+function createOpenInferenceFace(env: Env, detector: Detector): OpenInferenceFace {
+  return new OpenInferenceFace({
+    detector,
+    modelPath: resolve(WORKSPACE_ROOT, env.MODEL_PATH),
+    device: env.DEVICE,
+    workers: env.MAX_WORKERS,
+    maxBodyBytes: env.OPEN_INFERENCE_MAX_BODY_BYTES,
+    acceptNonFinite: env.OPEN_INFERENCE_NON_FINITE === 'accept',
+  });
+}
+
 function createDetector(env: Env): Detector {
   return Detector.create({
     modelPath: resolve(WORKSPACE_ROOT, env.MODEL_PATH),
     device: env.DEVICE,
+    isolation: env.DETECTOR_ISOLATION,
     workers: env.MAX_WORKERS,
     maxBatchSize: env.BATCH_SIZE,
     maxQueueSize: env.INFERENCE_QUEUE_LENGTH,

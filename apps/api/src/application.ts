@@ -4,14 +4,16 @@ import serveStatic from '@fastify/static';
 import { ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
-import { FastifyInstance } from 'fastify';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Logger } from 'nestjs-pino';
 import { ApplicationModule, WORKSPACE_ROOT } from './application.module';
 import { Env } from './config/env';
+import { OpenInferenceFace } from './http/open-inference/open-inference.face';
+import { openInference } from './http/open-inference/open-inference.plugin';
 import { ProblemFilter } from './http/problem/problem.filter';
 import { serveApiDescription } from './http/openapi';
+import { closeConnectionsWhenStopping } from './http/stopping-connections';
 import { logRequests } from './logging';
 
 const readingPage = join(WORKSPACE_ROOT, 'apps/web/dist');
@@ -38,6 +40,8 @@ export async function createApplication(env: Env, databaseUrl: string): Promise<
   app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }));
   logRequests(adapter.getInstance());
   closeConnectionsWhenStopping(adapter.getInstance());
+  const face = app.get(OpenInferenceFace);
+  await adapter.getInstance().register(openInference, { prefix: '/v2', face });
   await app.register(helmet, {
     contentSecurityPolicy: contentSecurityPolicy(),
     strictTransportSecurity: false,
@@ -55,20 +59,6 @@ export async function createApplication(env: Env, databaseUrl: string): Promise<
   await app.init();
   app.useLogger(app.get(Logger));
   return app;
-}
-
-/**
- * A connection that is busy when the server begins to close would stay open, idle, after its answer
- * until the client lets go of it: the answer itself tells the client to.
- */
-function closeConnectionsWhenStopping(server: FastifyInstance): void {
-  let stopping = false;
-  server.addHook('preClose', async () => {
-    stopping = true;
-  });
-  server.addHook('onSend', async (_request, reply) => {
-    if (stopping) void reply.header('Connection', 'close');
-  });
 }
 
 /** The reading page loads nothing from elsewhere; Swagger UI sets inline styles. */

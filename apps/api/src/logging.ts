@@ -8,7 +8,7 @@ export function loggerOptions(level: string): Params {
 }
 
 /** Paths that orchestrators and scrapers ask for every few seconds. */
-const unlogged = /^\/(health|metrics)/;
+const unlogged = /^\/(v2\/)?(health|metrics)/;
 
 /**
  * Logs one line a request when it is over. Only what is named here is written: no headers, no query, no

@@ -5,6 +5,7 @@ import { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from './application';
 import { Env, readEnv } from './config/env';
 import { migrate } from './database/data-source';
+import { OpenInferenceListener } from './http/open-inference/open-inference.listener';
 
 /** Extra time, beyond the grace for running requests, to close connections and stop the database. */
 const closingMs = 5_000;
@@ -27,7 +28,8 @@ async function main(): Promise<void> {
     await postgres?.stop();
     throw error;
   }
-  welcome((await app.getUrl()).replace('[::1]', '127.0.0.1'), env, Date.now() - started);
+  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  welcome(url, app.get(OpenInferenceListener).url ?? url, env, Date.now() - started);
 }
 
 /** Ctrl-C, a polite kill, or the end of the parent that started us: finish what runs, then leave. */
@@ -46,7 +48,7 @@ function stopOnRequest(env: Env, stop: () => Promise<void>): void {
   process.once('disconnect', leave);
 }
 
-function welcome(url: string, env: Env, startMs: number): void {
+function welcome(url: string, tensorUrl: string, env: Env, startMs: number): void {
   process.stdout.write(
     [
       '',
@@ -55,6 +57,7 @@ function welcome(url: string, env: Env, startMs: number): void {
       `  Reading page   ${url}/`,
       `  API            ${url}/docs`,
       `  Health         ${url}/health/ready`,
+      `  Tensors        ${tensorUrl}/v2`,
       `  State          ${env.home}`,
       '',
       '  Demonstration only: not a medical device. The radiologist decides.',

@@ -9,7 +9,16 @@ import { InferenceResult, RawInput, requireFittingTensor } from './raw-tensor';
 import { Clock, systemClock } from './scheduling/clock';
 import { DispatchPolicy } from './scheduling/dispatch-policy';
 import { QueueRules } from './scheduling/queue-rules';
+import { spawnWorkerProcess } from './worker/worker-process';
 import { SpawnWorker, spawnWorkerThread } from './worker/worker-thread';
+
+/** What separates workers from the rest. */
+export type Isolation = 'thread' | 'process';
+
+const SPAWN: Readonly<Record<Isolation, SpawnWorker>> = {
+  thread: spawnWorkerThread,
+  process: spawnWorkerProcess,
+};
 
 /** Everything a detector can be told; only `modelPath` is needed. */
 export interface DetectorOptions {
@@ -43,6 +52,10 @@ export interface DetectorOptions {
   readonly adaptiveBatching?: boolean;
   /** Priority levels, their queue limits and timeouts, order of answers; default: the model's (`serving`). */
   readonly queue?: QueueRules;
+  /**
+   * Default `thread`. `process` contains faults of native code and costs a copy of each image; see ADR 0004.
+   */
+  readonly isolation?: Isolation;
   /** Replaced in tests. */
   readonly spawn?: SpawnWorker;
   readonly clock?: Clock;
@@ -100,7 +113,7 @@ export class Detector {
         policy: options.policy,
         adaptiveBatching: options.adaptiveBatching,
         queue: options.queue,
-        spawn: options.spawn ?? spawnWorkerThread,
+        spawn: options.spawn ?? SPAWN[options.isolation ?? 'thread'],
         clock: options.clock ?? systemClock,
       },
       { model: { modelPath, configPath, maxBatchSize, device, intraOpThreads }, rules },

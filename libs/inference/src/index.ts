@@ -12,7 +12,7 @@ export type {
 } from './detection';
 export type { PoolStats, RequestOptions } from './detector-pool';
 export { Detector } from './detector';
-export type { DetectorOptions, DetectorState } from './detector';
+export type { DetectorOptions, DetectorState, Isolation } from './detector';
 export * from './errors';
 export { parseModelConfig } from './model-config';
 export type { ModelConfig, Normalisation, ServingConfig } from './model-config';

@@ -45,10 +45,14 @@ describe('readEnv', () => {
     ['MAX_WORKERS', '0'],
     ['BATCH_SIZE', '1.5'],
     ['DEVICE', 'tpu'],
+    ['DETECTOR_ISOLATION', 'hope'],
     ['THORAX_ROLES', 'http,cook'],
     ['DATABASE_URL', 'mysql://db/thorax'],
     ['REDIS_URL', 'http://redis'],
     ['LOG_LEVEL', 'loud'],
+    ['OPEN_INFERENCE_PORT', '-1'],
+    ['OPEN_INFERENCE_NON_FINITE', 'maybe'],
+    ['OPEN_INFERENCE_MAX_BODY_BYTES', '64M'],
   ])('refuses %s=%s, naming the variable', (name, value) => {
     expect(() => readEnv({ [name]: value })).toThrow(InvalidEnvironmentError);
     expect(() => readEnv({ [name]: value })).toThrow(new RegExp(name));

@@ -81,6 +81,13 @@ export class Env {
   @Min(1)
   OPEN_INFERENCE_MAX_BODY_BYTES = 64 * mebibyte;
 
+  /**
+   * NaN and infinity in tensors of the Open Inference Protocol: no image has them. Accept them to measure with
+   * perf_analyzer, which sends random bytes unless it is told `--input-data zero`.
+   */
+  @IsIn(['refuse', 'accept'])
+  OPEN_INFERENCE_NON_FINITE: 'refuse' | 'accept' = 'refuse';
+
   /** The detector: an ONNX file, with its model_config.yaml beside it where there is one. */
   @IsString()
   MODEL_PATH = 'models/demonstration/model.onnx';
@@ -89,7 +96,14 @@ export class Env {
   @IsIn(['cpu', 'cuda'])
   DEVICE: 'cpu' | 'cuda' = 'cpu';
 
-  /** Detector threads; each decodes and runs one image at a time. */
+  /**
+   * What separates detector workers from the rest: `process` survives faults of native code, at the price
+   * of one copy of each image.
+   */
+  @IsIn(['thread', 'process'])
+  DETECTOR_ISOLATION: 'thread' | 'process' = 'thread';
+
+  /** Detector workers; each holds the model. */
   @Transform(toNumber)
   @IsInt()
   @Min(1)

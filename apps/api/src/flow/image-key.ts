@@ -1,3 +1,15 @@
+import { webcrypto } from 'node:crypto';
+
+/**
+ * SHA-256 of an image's bytes as they arrived, lower-case hex. Computed off the event loop, which a film of
+ * ten megabytes would hold up for as many milliseconds. The bytes must not change until it settles.
+ */
+export async function imageSha256(bytes: Uint8Array): Promise<string> {
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)).toString(
+    'hex',
+  );
+}
+
 /**
  * Key of an image in the object store: its digest alone, so that no key says anything about a patient.
  * @param sha256 lower-case hex digest of the bytes as they arrived

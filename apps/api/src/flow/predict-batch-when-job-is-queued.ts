@@ -3,19 +3,17 @@ import { OnModuleDestroy, Inject, Injectable, OnApplicationBootstrap } from '@ne
 import { isSettled, ItemOutcome, PredictionJobItemEntity, PredictionJobRepository } from '@thorax/inference';
 import { OBJECT_STORE, ObjectStore } from '@thorax/platform';
 import { DelayedError, Job, Queue } from 'bullmq';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pMap from 'p-map';
 import { Env } from '../config/env';
 import { problemOf } from '../http/problem/problem';
-import { imageKeyOf } from './image-key';
+import { imageKeyOf, imageSha256 } from './image-key';
 import { PredictWhenStudyArrives } from './predict-when-study-arrives';
+import { PRIORITY } from './urgency';
 
 /** Queue of the background batches. */
 export const PREDICTION_JOB_QUEUE = 'prediction-jobs';
-
-/** Behind everybody who waits for an answer. */
-const BACKGROUND_PRIORITY = 3;
 
 /** A worker that was killed is noticed after this time, and its job goes on elsewhere. */
 const lockDurationMs = 10_000;
@@ -38,7 +36,7 @@ export class QueueBatchWhenItArrives implements OnApplicationBootstrap {
 
   /** Keeps one image of a batch. @returns its digest */
   async keep(bytes: Uint8Array): Promise<string> {
-    const digest = createHash('sha256').update(bytes).digest('hex');
+    const digest = await imageSha256(bytes);
     await this.objects.put(imageKeyOf(digest), bytes);
     return digest;
   }
@@ -117,7 +115,7 @@ export class PredictBatchWhenJobIsQueued extends WorkerHost implements OnModuleD
   private async outcomeOf({ imageSha256 }: PredictionJobItemEntity): Promise<ItemOutcome | undefined> {
     try {
       const bytes = await this.objects.get(imageKeyOf(imageSha256));
-      const { prediction } = await this.flow.predict(bytes, { priority: BACKGROUND_PRIORITY });
+      const { prediction } = await this.flow.predict(bytes, { priority: PRIORITY.background });
       return { predictionId: prediction.id };
     } catch (error) {
       const { problem, retryAfterSeconds } = problemOf(error);

@@ -13,6 +13,8 @@ import { inferenceMsOf, RecordWhenStudyIsPredicted } from './record-when-study-i
 export interface Predicted {
   readonly prediction: PredictionEntity;
   readonly inferenceMs: number;
+  /** This run's own answer: its timings, and how it was batched. */
+  readonly detection: Detection;
 }
 
 /** The way of every image, whichever door it came in by: detect, record, answer. */
@@ -33,7 +35,7 @@ export class PredictWhenStudyArrives {
       const detection = await this.detector.detect(bytes, options);
       const prediction = await this.recorder.record(bytes, detection, this.modelOf(detection));
       this.metrics.predicted(detection);
-      return { prediction, inferenceMs: inferenceMsOf(detection) };
+      return { prediction, inferenceMs: inferenceMsOf(detection), detection };
     } catch (error) {
       this.metrics.failed(error);
       throw error;

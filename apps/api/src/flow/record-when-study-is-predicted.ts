@@ -8,8 +8,7 @@ import {
 } from '@thorax/inference';
 import { OBJECT_STORE, ObjectStore } from '@thorax/platform';
 import { normaliseBox } from '@thorax/radiograph';
-import { createHash } from 'node:crypto';
-import { imageKeyOf } from './image-key';
+import { imageKeyOf, imageSha256 } from './image-key';
 
 /**
  * Keeps what was predicted: the image under its digest in the object store, then the prediction in the
@@ -25,13 +24,13 @@ export class RecordWhenStudyIsPredicted {
 
   /** Recording the same image and model again changes nothing and resolves with the first record. */
   async record(bytes: Uint8Array, detection: Detection, model: ModelDescription): Promise<PredictionEntity> {
-    const imageSha256 = createHash('sha256').update(bytes).digest('hex');
+    const digest = await imageSha256(bytes);
     // Always written, not only when absent: this renews the age by which the sweep spares it.
-    await this.objects.put(imageKeyOf(imageSha256), bytes);
+    await this.objects.put(imageKeyOf(digest), bytes);
     const { width, height, source, findings } = detection;
     return this.predictions.record({
-      id: predictionIdOf(imageSha256, model),
-      imageSha256,
+      id: predictionIdOf(digest, model),
+      imageSha256: digest,
       imageWidth: width,
       imageHeight: height,
       imageSource: source,

@@ -452,7 +452,10 @@ export interface operations {
     ClassicPredictController_predict: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `wait=10`: refuse at once if no answer can be expected within ten seconds (RFC 7240). */
+                Prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -621,7 +624,10 @@ export interface operations {
     PredictionsController_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `wait=10`: refuse at once if no answer can be expected within ten seconds (RFC 7240). */
+                Prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };

@@ -68,9 +68,9 @@ export class CodecThread {
   ): Promise<CodecResults[Kind]> {
     return new Promise((resolve, reject) => {
       const id = this.nextId++;
-      this.pending.set(id, { resolve, reject });
       this.worker ??= this.start();
       this.worker.postMessage({ id, task } satisfies CodecOrder, transfer);
+      this.pending.set(id, { resolve, reject });
     });
   }
 

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { modelFolder } from '../testing';
 import { NativeSection } from './native-section';
 
+jest.setTimeout(60_000);
+
 describe('NativeSection', () => {
   it('is occupied while work goes on, on both sides of the shared memory', async () => {
     const worker = new NativeSection();
@@ -41,7 +43,7 @@ const program = (modelPath: string) => `
   const thread = spawnWorkerThread({ model, rules: {} }, {
     async onReport(report) {
       if (report.kind !== 'started') return;
-      const bytes = new Uint8Array(await grayPng());
+      const bytes = new Uint8Array(await grayPng(128));
       thread.send({ kind: 'work', jobs: [{ id: 1, task: { kind: 'detect', bytes } }] }, []);
       const wait = setInterval(() => {
         if (!thread.isInsideNativeCode) return;

@@ -1,12 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import { RequestOptions } from '@thorax/inference';
 import { FastifyReply, FastifyRequest } from 'fastify';
 import pMap from 'p-map';
 import { Env } from '../../config/env';
 import { PredictWhenStudyArrives } from '../../flow/predict-when-study-arrives';
+import { PRIORITY } from '../../flow/urgency';
 import { problemOf } from '../problem/problem';
 import { readUpload } from '../upload/upload.reader';
+import { callerWishes } from './caller-wishes';
 import { disconnectSignal } from './disconnect';
 import { BatchDto, PredictionDto } from './prediction.dto';
+import { serverTiming } from './server-timing';
 
 /** What the classic and the versioned routes have in common: an upload in, a prediction or a batch of them out. */
 @Injectable()
@@ -25,7 +29,12 @@ export class PredictionAnswers {
       maxFileBytes: MAX_IMAGE_BYTES,
       maxTotalBytes: MAX_IMAGE_BYTES,
     });
-    const { prediction, inferenceMs } = await this.flow.predict(bytes, { signal: disconnectSignal(reply) });
+    const { prediction, inferenceMs, detection } = await this.flow.predict(bytes, {
+      ...callerWishes(request),
+      priority: PRIORITY.interactive,
+      signal: disconnectSignal(reply),
+    });
+    void reply.header('Server-Timing', serverTiming(detection));
     return PredictionDto.from(prediction, inferenceMs);
   }
 
@@ -37,20 +46,20 @@ export class PredictionAnswers {
       maxFileBytes: this.env.MAX_IMAGE_BYTES,
       maxTotalBytes: this.env.MAX_BATCH_BYTES,
     });
-    const signal = disconnectSignal(reply);
+    const options = { ...callerWishes(request), priority: PRIORITY.batch, signal: disconnectSignal(reply) };
     // A few more than there are threads keep them busy; more would crowd out everybody else's requests.
     const concurrency = this.env.MAX_WORKERS * 2;
-    const results = await pMap(files, (bytes, index) => this.entry(bytes, index, signal), { concurrency });
+    const results = await pMap(files, (bytes, index) => this.entry(bytes, index, options), { concurrency });
     return { results };
   }
 
   private async entry(
     bytes: Uint8Array,
     index: number,
-    signal: AbortSignal,
+    options: RequestOptions,
   ): Promise<BatchDto['results'][number]> {
     try {
-      const { prediction, inferenceMs } = await this.flow.predict(bytes, { signal });
+      const { prediction, inferenceMs } = await this.flow.predict(bytes, options);
       return { index, prediction: PredictionDto.from(prediction, inferenceMs) };
     } catch (error) {
       return { index, problem: problemOf(error).problem };

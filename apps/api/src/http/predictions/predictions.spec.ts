@@ -49,6 +49,25 @@ describe('predictions over HTTP', () => {
       expect(bbox.map((edge) => edge.toFixed(3))).toEqual(['0.250', '0.000', '0.750', '1.000']);
     });
 
+    it('says where its time went, and why its batch was as it was', async () => {
+      const { headers } = await post<PredictionDto>(url('/predict'), form('file', await uniform(33)));
+      expect(headers.get('server-timing')).toMatch(
+        /^queue;dur=[\d.]+, .*run;dur=[\d.]+, .*batch;desc="alone, size 1"$/,
+      );
+    });
+
+    it('refuses at once whoever does not want to wait for as long as the queue is', async () => {
+      const impatient = {
+        method: 'POST',
+        body: form('file', await uniform(34)),
+        headers: { Prefer: 'wait=0' },
+      };
+      const { status, headers, body } = await call<Problem>(url('/predict'), impatient);
+      expect(status).toBe(503);
+      expect(body.code).toBe('DEADLINE_UNREACHABLE');
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    });
+
     it('reads JPEG and DICOM as it reads PNG', async () => {
       const phantom = drawPhantom({ seed: 5, width: 128, height: 128 });
       for (const [file, source] of [

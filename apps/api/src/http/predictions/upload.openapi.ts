@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiConsumes } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiHeader } from '@nestjs/swagger';
 
 const binary = { type: 'string', format: 'binary', description: 'JPEG, PNG or DICOM.' } as const;
 
@@ -7,6 +7,11 @@ const binary = { type: 'string', format: 'binary', description: 'JPEG, PNG or DI
 export const ApiImageUpload = () =>
   applyDecorators(
     ApiConsumes('multipart/form-data'),
+    ApiHeader({
+      name: 'Prefer',
+      required: false,
+      description: '`wait=10`: refuse at once if no answer can be expected within ten seconds (RFC 7240).',
+    }),
     ApiBody({ schema: { type: 'object', required: ['file'], properties: { file: binary } } }),
   );
 

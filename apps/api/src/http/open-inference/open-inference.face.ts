@@ -1,0 +1,45 @@
+import { CodecThread, Detector, ModelStatistics } from '@thorax/inference';
+import { BodyBudget } from './body.budget';
+import { OpenInferenceMetrics } from './open-inference.metrics';
+import { ServedModel } from './served-model';
+
+/** Surroundings and bounds of the face. */
+export interface OpenInferenceOptions {
+  readonly detector: Detector;
+  /** Of the ONNX file. */
+  readonly modelPath: string;
+  readonly device: 'cpu' | 'cuda';
+  /** Detector threads. */
+  readonly workers: number;
+  /** Largest body, as sent and decompressed. */
+  readonly maxBodyBytes: number;
+  /** Takes tensors with NaN and infinity in them; default false. */
+  readonly acceptNonFinite?: boolean;
+}
+
+/** Bodies of the largest size that may be in memory at once. */
+const LARGEST_BODIES_AT_ONCE = 8;
+
+/** What the routes of the Open Inference Protocol share, on whichever ports they are served. */
+export class OpenInferenceFace {
+  readonly detector: Detector;
+  readonly model: ServedModel;
+  readonly statistics = new ModelStatistics();
+  readonly metrics: OpenInferenceMetrics;
+  readonly budget: BodyBudget;
+  readonly codec = new CodecThread();
+  readonly maxBodyBytes: number;
+  readonly acceptNonFinite: boolean;
+  /** From then on nothing is ready any more. */
+  stopping = false;
+
+  constructor(options: OpenInferenceOptions) {
+    const { detector, modelPath, device, workers, maxBodyBytes } = options;
+    this.detector = detector;
+    this.model = new ServedModel(detector, modelPath, { device, count: workers });
+    this.metrics = new OpenInferenceMetrics(detector, this.statistics);
+    this.budget = new BodyBudget(LARGEST_BODIES_AT_ONCE * maxBodyBytes);
+    this.maxBodyBytes = maxBodyBytes;
+    this.acceptNonFinite = options.acceptNonFinite ?? false;
+  }
+}

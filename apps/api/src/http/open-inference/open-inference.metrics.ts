@@ -1,0 +1,90 @@
+import { Detector, InferenceRecord, ModelDescription, ModelStatistics } from '@thorax/inference';
+import { Counter, Gauge, Registry } from 'prom-client';
+
+/** Why an inference failed, in Triton's words. */
+export type FailureReason = 'REJECTED' | 'CANCELED' | 'BACKEND' | 'OTHER';
+
+const LABELS = ['model', 'version'];
+
+const DURATIONS: Readonly<Record<string, keyof InferenceRecord>> = {
+  request: 'totalMs',
+  queue: 'queueMs',
+  compute_input: 'inputMs',
+  compute_infer: 'inferMs',
+  compute_output: 'outputMs',
+};
+
+/**
+ * The names that dashboards for Triton ask for. They do not follow Prometheus' conventions, so they are served apart
+ * from the product's own metrics. Durations are sums in microseconds.
+ */
+export class OpenInferenceMetrics {
+  private readonly registry = new Registry();
+  private readonly success = this.counter('request_success', 'Number of successful inference requests.');
+  private readonly failure = new Counter({
+    name: 'nv_inference_request_failure',
+    help: 'Number of failed inference requests.',
+    labelNames: [...LABELS, 'reason'],
+    registers: [this.registry],
+  });
+  private readonly images = this.counter('count', 'Number of images inferred; a batch of n counts n.');
+  private readonly executions = this.counter('exec_count', 'Number of runs of the model.');
+  private readonly pending = new Gauge({
+    name: 'nv_inference_pending_request_count',
+    help: 'Requests waiting for the model now.',
+    labelNames: LABELS,
+    registers: [this.registry],
+  });
+  private readonly durations = Object.keys(DURATIONS).map((stage) => ({
+    field: DURATIONS[stage],
+    counter: this.counter(`${stage}_duration_us`, `Time of successful requests: ${stage}, microseconds.`),
+  }));
+
+  constructor(
+    private readonly detector: Detector,
+    private readonly statistics: ModelStatistics,
+  ) {}
+
+  succeeded(record: InferenceRecord, model: ModelDescription): void {
+    const labels = labelsOf(model);
+    this.success.inc(labels);
+    this.images.inc(labels, record.images);
+    for (const { field, counter } of this.durations) counter.inc(labels, Math.round(record[field] * 1000));
+  }
+
+  failed(reason: FailureReason, model: ModelDescription): void {
+    this.failure.inc({ ...labelsOf(model), reason });
+  }
+
+  /** The text that Prometheus scrapes, and its media type. */
+  async expose(): Promise<{ text: string; contentType: string }> {
+    const { state } = this.detector;
+    if (state.status === 'ready') this.showCurrent(labelsOf(state.model));
+    return { text: await this.registry.metrics(), contentType: this.registry.contentType };
+  }
+
+  /** Series exist from the first scrape on, or rates would miss their first increase. */
+  private showCurrent(labels: Record<string, string>): void {
+    for (const counter of [this.success, this.images, ...this.durations.map(({ counter }) => counter)]) {
+      counter.inc(labels, 0);
+    }
+    for (const reason of ['REJECTED', 'CANCELED', 'BACKEND', 'OTHER'])
+      this.failure.inc({ ...labels, reason }, 0);
+    this.executions.reset();
+    this.executions.inc(labels, this.statistics.executionCount);
+    this.pending.set(labels, this.detector.stats().queued);
+  }
+
+  private counter(name: string, help: string): Counter {
+    return new Counter({
+      name: `nv_inference_${name}`,
+      help,
+      labelNames: LABELS,
+      registers: [this.registry],
+    });
+  }
+}
+
+function labelsOf({ name, version }: ModelDescription): Record<string, string> {
+  return { model: name, version };
+}
