@@ -1,12 +1,7 @@
-import {
-  ImageLimits,
-  judgeProjection,
-  ProjectionPolicy,
-  Radiograph,
-  readRadiograph,
-} from '@thorax/radiograph';
+import { judgeProjection, Radiograph, readRadiograph } from '@thorax/radiograph';
 import { BatchItem } from './batch-item';
 import { BatchRunner, Outcome } from './batch.runner';
+import { AdmissionRules } from './admission-rules';
 import { Detection } from './detection';
 import { ProjectionRefusedError } from './errors';
 import { ImageBatchItem, ImageSurroundings } from './image.batch-item';
@@ -14,12 +9,6 @@ import { LoadedModel } from './model.loader';
 import { InferenceResult } from './raw-tensor';
 import { TensorBatchItem } from './tensor.batch-item';
 import { InferTask, Measurement, Task } from './worker/protocol';
-
-/** What may be judged at all; plain data. */
-export interface AdmissionRules {
-  readonly limits?: Partial<ImageLimits>;
-  readonly projection?: Partial<ProjectionPolicy>;
-}
 
 type Stopwatch = () => number;
 

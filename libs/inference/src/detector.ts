@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { AdmissionRules } from './detection-pipeline';
+import { AdmissionRules } from './admission-rules';
 import { Detection, DrawableFinding, RenderedImage } from './detection';
 import { DetectorPool, PoolModel, PoolStats, RequestOptions } from './detector-pool';
 import { InferenceError, ModelUnavailableError } from './errors';

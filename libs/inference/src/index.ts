@@ -1,5 +1,5 @@
 export { parseClassNames, UnreadableClassNamesError } from './class-names';
-export type { AdmissionRules } from './detection-pipeline';
+export type { AdmissionRules } from './admission-rules';
 export type {
   BatchReason,
   BatchReport,

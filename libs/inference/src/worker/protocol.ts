@@ -1,4 +1,4 @@
-import { AdmissionRules } from '../detection-pipeline';
+import { AdmissionRules } from '../admission-rules';
 import { Detection, DrawableFinding, RenderedImage } from '../detection';
 import { ModelDescription } from '../model-description';
 import { InputElementType, ModelSignature } from '../model-runner';

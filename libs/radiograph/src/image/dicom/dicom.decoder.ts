@@ -3,7 +3,8 @@ import { readPipeline, renderGray } from '../grayscale/gray.renderer';
 import { lumaOf } from '../raster/luma';
 import { type DicomHeader, readHeader } from './dicom-header';
 import { openDicomFile } from './dicom-file.reader';
-import { type DecodedSamples, decodePixelData } from './pixel-data.decoder';
+import type { DecodedSamples } from './decoded-samples';
+import { decodePixelData } from './pixel-data.decoder';
 import { type PixelFormat, readPixelFormat } from './pixel-format';
 
 /** A DICOM image rendered, with the header that the gate judges. */

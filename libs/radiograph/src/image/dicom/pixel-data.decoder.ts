@@ -11,17 +11,9 @@ import { joinFragments } from './encapsulated-frame';
 import { readJpeg2000Frame } from './jpeg2000-frame.reader';
 import { decodeNative } from './native-codec';
 import type { PixelFormat } from './pixel-format';
+import type { DecodedSamples } from './decoded-samples';
 import { decodeRle } from './rle.decoder';
 import { readUncompressed } from './uncompressed-frame';
-
-/** Raw samples of one frame, before the grayscale pipeline. */
-export interface DecodedSamples {
-  readonly samples: Uint8Array | Uint16Array;
-  /** How several samples a pixel lie in `samples`; of no meaning for grey. */
-  readonly layout: 'pixel' | 'plane' | 'ybr422';
-  /** The decoder has already turned colour into grey or RGB, whatever the header says. */
-  readonly colour?: 'gray' | 'rgb';
-}
 
 /** A frame that expands further than this is a bomb, not a radiograph; small ones may be blank test images. */
 const MAX_EXPANSION = 1000;

@@ -1,7 +1,7 @@
 import { RefusedImageError } from '../refused-image.error';
 import type { DataSet } from './data-set';
 import type { DicomElement } from './data-set.walker';
-import type { DecodedSamples } from './pixel-data.decoder';
+import type { DecodedSamples } from './decoded-samples';
 import type { PixelFormat } from './pixel-format';
 
 /** Copies native pixel data into samples in the byte order of this machine. Throws `CORRUPT_IMAGE` when it is too short. */

@@ -1,7 +1,7 @@
 import type { ImageLimits } from '../gray-image';
 import { readJpegFrame } from '../jpeg/jpeg-frame.reader';
 import { refuseBadSize, RefusedImageError } from '../refused-image.error';
-import type { RasterHeader } from './raster.decoder';
+import type { RasterHeader } from './raster-header';
 
 /** A progressive JPEG repeats the work of decoding once a scan; encoders write about ten. */
 const MAX_SCANS = 24;

@@ -1,6 +1,6 @@
 import type { ImageLimits } from '../gray-image';
 import { refuseBadSize, RefusedImageError } from '../refused-image.error';
-import type { RasterHeader } from './raster.decoder';
+import type { RasterHeader } from './raster-header';
 
 /** Text, profile and vendor chunks beyond this are not read: compressed ones are a way to smuggle a bomb. */
 const MAX_ANCILLARY_BYTES = 1024 * 1024;

@@ -37,16 +37,6 @@ export async function decodeRaster(
   }
 }
 
-/** What a header says that decides how to decode. */
-export interface RasterHeader {
-  width: number;
-  height: number;
-  /** More than 8 bits a sample. */
-  deep: boolean;
-  /** One colour channel (alpha not counted). */
-  gray: boolean;
-}
-
 type Pipeline = ReturnType<typeof sharp>;
 
 async function decodeShallow(input: Pipeline, gray: boolean): Promise<GrayImage> {
