@@ -11,14 +11,14 @@ import { DataSource } from 'typeorm';
 import { Env } from './config/env';
 import { dataSourceOptions } from './database/data-source';
 import {
-  PREDICTION_JOB_QUEUE,
   PredictBatchWhenJobIsQueued,
   QueueBatchWhenItArrives,
 } from './flow/predict-batch-when-job-is-queued';
 import { PredictWhenStudyArrives } from './flow/predict-when-study-arrives';
+import { HOUSEKEEPING_QUEUE, PREDICTION_JOB_QUEUE } from './flow/queue-names';
+import { QueueTroubleLog } from './flow/queue-trouble.log';
 import { RecordWhenStudyIsPredicted } from './flow/record-when-study-is-predicted';
 import {
-  HOUSEKEEPING_QUEUE,
   HousekeepingSchedule,
   RemoveImagesWhenNothingRefersToThem,
 } from './flow/remove-images-when-nothing-refers-to-them';
@@ -94,6 +94,7 @@ export class ApplicationModule implements OnApplicationShutdown {
         PredictionAnswers,
         PredictWhenStudyArrives,
         QueueBatchWhenItArrives,
+        QueueTroubleLog,
         RecordWhenStudyIsPredicted,
         ShowImageWhenReaderAsks,
         ...(worker

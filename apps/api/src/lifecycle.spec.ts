@@ -47,6 +47,18 @@ describe('the life of the process', () => {
     await again.stop({ keepHome: true });
   });
 
+  it('says that its port is taken, and leaves nothing behind', async () => {
+    const app = await start();
+    const other = await mkdtemp(join(tmpdir(), 'thorax-lifecycle-other-'));
+    const { port } = new URL(app.url);
+    await expect(
+      startApplication({ MODEL_PATH: model.modelPath, THORAX_HOME: other, PORT: port }),
+    ).rejects.toThrow(new RegExp(`ended with 1:[^]*Port ${port} of 127.0.0.1 is in use`));
+    expect(processesOf(other)).toEqual([]);
+    await app.stop({ keepHome: true });
+    await rm(other, { recursive: true, force: true });
+  });
+
   it('ends when the process that started it goes away', async () => {
     const bootstrap = spawn(process.execPath, ['-e', bootstrapProgram], {
       env: { ...process.env, THORAX_HOME: home, PORT: '0', MODEL_PATH: model.modelPath },

@@ -25,11 +25,20 @@ async function main(): Promise<void> {
     app = await createApplication(env, databaseUrl);
     await app.listen(env.PORT, env.HOST);
   } catch (error) {
+    await app?.close();
     await postgres?.stop();
-    throw error;
+    throw portInUse(error, env) ?? error;
   }
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   welcome(url, app.get(OpenInferenceListener).url ?? url, env, Date.now() - started);
+}
+
+/** Says it in words, with what to do, where the port is another program's. */
+function portInUse(error: unknown, { HOST, PORT }: Env): Error | undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return undefined;
+  return new Error(
+    `Port ${PORT} of ${HOST} is in use by another program: stop it, or set PORT to another one.`,
+  );
 }
 
 /** Ctrl-C, a polite kill, or the end of the parent that started us: finish what runs, then leave. */

@@ -1,4 +1,4 @@
-import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
+import { InjectQueue, OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { OnModuleDestroy, Inject, Injectable, OnApplicationBootstrap } from '@nestjs/common';
 import { isSettled, ItemOutcome, PredictionJobItemEntity, PredictionJobRepository } from '@thorax/inference';
 import { OBJECT_STORE, ObjectStore } from '@thorax/platform';
@@ -10,10 +10,9 @@ import { Env } from '../config/env';
 import { problemOf } from '../http/problem/problem';
 import { imageKeyOf, imageSha256 } from './image-key';
 import { PredictWhenStudyArrives } from './predict-when-study-arrives';
+import { PREDICTION_JOB_QUEUE } from './queue-names';
+import { logQueueTrouble } from './queue-trouble.log';
 import { PRIORITY } from './urgency';
-
-/** Queue of the background batches. */
-export const PREDICTION_JOB_QUEUE = 'prediction-jobs';
 
 /** A worker that was killed is noticed after this time, and its job goes on elsewhere. */
 const lockDurationMs = 10_000;
@@ -99,6 +98,11 @@ export class PredictBatchWhenJobIsQueued extends WorkerHost implements OnModuleD
       if (!progress || isSettled(progress.state)) return;
       await job.updateProgress({ ...progress });
     }
+  }
+
+  @OnWorkerEvent('error')
+  onError(error: Error): void {
+    logQueueTrouble(error);
   }
 
   /** The first that happens at shutdown: queue, detector and database are still there. */

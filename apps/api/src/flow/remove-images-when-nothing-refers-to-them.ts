@@ -1,13 +1,12 @@
-import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
+import { InjectQueue, OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, Injectable, Logger, OnApplicationBootstrap } from '@nestjs/common';
 import { PredictionJobRepository, PredictionRepository } from '@thorax/inference';
 import { OBJECT_STORE, ObjectStore } from '@thorax/platform';
 import { Queue } from 'bullmq';
 import { Env } from '../config/env';
 import { imageDigestOf, imageKeyPrefix } from './image-key';
-
-/** Queue of the housekeeping jobs; one replica at a time takes each. */
-export const HOUSEKEEPING_QUEUE = 'housekeeping';
+import { HOUSEKEEPING_QUEUE } from './queue-names';
+import { logQueueTrouble } from './queue-trouble.log';
 
 const sweepIntervalMs = 60 * 60 * 1000;
 
@@ -33,6 +32,11 @@ export class RemoveImagesWhenNothingRefersToThem extends WorkerHost {
     const removed = await this.sweep(new Date());
     if (removed > 0) this.logger.log({ message: 'Removed images that nothing refers to', removed });
     return { removed };
+  }
+
+  @OnWorkerEvent('error')
+  onError(error: Error): void {
+    logQueueTrouble(error);
   }
 
   /** @returns how many images were removed */

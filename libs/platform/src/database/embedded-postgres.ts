@@ -86,6 +86,8 @@ export class EmbeddedPostgres {
 
   /** Launches the server once; where it did not come up, returns its log. */
   private async attempt(postgres: string, url: string, deadline: number): Promise<string> {
+    // Again each time: a predecessor that ends takes the socket's folder along.
+    await this.prepareFolders();
     const server = await this.launch(postgres);
     if (await acceptsConnections(url, server, deadline)) {
       this.server = server;

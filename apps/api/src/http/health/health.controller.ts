@@ -13,7 +13,7 @@ import { OBJECT_STORE, ObjectStore } from '@thorax/platform';
 import { Queue } from 'bullmq';
 import { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
-import { HOUSEKEEPING_QUEUE } from '../../flow/remove-images-when-nothing-refers-to-them';
+import { HOUSEKEEPING_QUEUE } from '../../flow/queue-names';
 
 const checkTimeoutMs = 2_000;
 

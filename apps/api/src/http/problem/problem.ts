@@ -1,4 +1,5 @@
 import { ApplicationError } from '@thorax/platform';
+import { isDatabaseOutOfReach } from './database-trouble';
 
 /**
  * An RFC 9457 problem document as every HTTP face of Thorax answers it (media type
@@ -63,12 +64,26 @@ const statusByKind: Readonly<Record<string, number>> = {
   failed: 500,
 };
 
+/** A database that restarts takes a few seconds. */
+const databaseRetryAfterSeconds = 5;
+
 /** Waiting time offered where an error knows none of its own. */
 const defaultRetryAfterSeconds = 1;
 
 /** Translates anything that was thrown; what was not thrown on purpose is answered without its message. */
 export function problemOf(error: unknown): ProblemAnswer {
   if (isCoded(error)) return codedProblem(error);
+  if (isDatabaseOutOfReach(error)) {
+    return {
+      problem: makeProblem({
+        status: 503,
+        code: 'DATABASE_UNAVAILABLE',
+        detail: 'The database cannot be reached, so nothing can be kept or looked up.',
+        remedy: 'Try again in a moment; /health/ready tells when it is back.',
+      }),
+      retryAfterSeconds: databaseRetryAfterSeconds,
+    };
+  }
   return {
     problem: makeProblem({
       status: 500,
