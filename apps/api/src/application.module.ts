@@ -124,6 +124,7 @@ function createOpenInferenceFace(env: Env, detector: Detector): OpenInferenceFac
 function createDetector(env: Env): Detector {
   return Detector.create({
     modelPath: resolve(WORKSPACE_ROOT, env.MODEL_PATH),
+    ...(env.MODEL_PREPARATION === 'on' && { preparedFolder: join(env.home, 'prepared-models') }),
     device: env.DEVICE,
     isolation: env.DETECTOR_ISOLATION,
     workers: env.MAX_WORKERS,

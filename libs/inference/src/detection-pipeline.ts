@@ -25,19 +25,25 @@ export type BatchAnswer = Detection | InferenceResult;
  * Several calls may be under way: decoding overlaps, the part on shared buffers takes turns.
  */
 export class DetectionPipeline {
-  private readonly runner: BatchRunner;
+  /** Runs raw tensors, on the graph that their senders know. */
+  private readonly tensors: BatchRunner;
+  /** Runs images; the same unless a faster graph was prepared. */
+  private readonly images: BatchRunner;
   private readonly shared: ImageSurroundings;
 
-  /** The pipeline uses `model.runner` but does not close it. */
+  /** The pipeline uses the model's runners but does not close them. */
   constructor(
     model: LoadedModel,
     private readonly rules: AdmissionRules,
     private readonly now: Stopwatch = () => performance.now(),
   ) {
-    const { description } = model;
+    const { description, prepared } = model;
     const { layout, inputWidth, inputHeight, boxEncoding, classes, perClassThresholds } = description;
     const thresholds = Float32Array.from(perClassThresholds);
-    this.runner = new BatchRunner(model, now);
+    this.tensors = new BatchRunner(model, now);
+    this.images = prepared
+      ? new BatchRunner({ description: { ...description, ...prepared.format }, runner: prepared.runner }, now)
+      : this.tensors;
     this.shared = {
       description,
       scratch: new Uint8Array(inputWidth * inputHeight),
@@ -74,7 +80,7 @@ export class DetectionPipeline {
 
   /** What a run of `batchSize` images costs, on empty ones. */
   measure(batchSize: number): Promise<Measurement> {
-    return this.runner.measure(batchSize);
+    return this.images.measure(batchSize);
   }
 
   private async runPrepared(
@@ -83,9 +89,18 @@ export class DetectionPipeline {
     const usable = prepared.flatMap((item, index) =>
       item.status === 'fulfilled' ? [{ item: item.value, index }] : [],
     );
-    if (usable.length === 0) return new Map();
-    const outcomes = await this.runner.execute(usable.map(({ item }) => item));
-    return new Map(usable.map(({ index }, place) => [index, outcomes[place]!]));
+    const answered = new Map<number, Outcome<BatchAnswer>>();
+    for (const runner of new Set([this.images, this.tensors])) {
+      const own = usable.filter(({ item }) => this.runnerOf(item) === runner);
+      if (own.length === 0) continue;
+      const outcomes = await runner.execute(own.map(({ item }) => item));
+      own.forEach(({ index }, place) => answered.set(index, outcomes[place]!));
+    }
+    return answered;
+  }
+
+  private runnerOf(item: BatchItem<BatchAnswer>): BatchRunner {
+    return item instanceof TensorBatchItem ? this.tensors : this.images;
   }
 
   private async prepare(task: BatchTask): Promise<BatchItem<BatchAnswer>> {

@@ -30,6 +30,8 @@ export interface DetectorOptions {
   readonly device?: Device;
   /** Worker threads (MAX_WORKERS); default one a core, at most 4, since each holds the model in memory. */
   readonly workers?: number;
+  /** Prepares the model's graph for speed and keeps it in this folder; see `ModelSource.preparedFolder`. */
+  readonly preparedFolder?: string;
   /** Replaces `serving.max_batch_size` (BATCH_SIZE). */
   readonly maxBatchSize?: number;
   /** Groups of requests a worker holds at once; default 1. More only helps where decoding leaves cores idle. */
@@ -99,7 +101,7 @@ export class Detector {
   private constructor(options: DetectorOptions) {
     this.settled = new Promise((resolve) => (this.settle = resolve));
     const workers = options.workers ?? Math.min(availableParallelism(), 4);
-    const { modelPath, configPath, maxBatchSize, device = 'cpu', rules = {} } = options;
+    const { modelPath, configPath, preparedFolder, maxBatchSize, device = 'cpu', rules = {} } = options;
     const intraOpThreads = Math.max(1, Math.floor(availableParallelism() / workers));
     this.pool = new DetectorPool(
       {
@@ -116,7 +118,7 @@ export class Detector {
         spawn: options.spawn ?? SPAWN[options.isolation ?? 'thread'],
         clock: options.clock ?? systemClock,
       },
-      { model: { modelPath, configPath, maxBatchSize, device, intraOpThreads }, rules },
+      { model: { modelPath, configPath, preparedFolder, maxBatchSize, device, intraOpThreads }, rules },
       (model) => this.settle(stateOf(model)),
     );
     this.pool.start();

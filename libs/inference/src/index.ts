@@ -18,7 +18,8 @@ export { parseModelConfig } from './model-config';
 export type { ModelConfig, Normalisation, ServingConfig } from './model-config';
 export type { ModelDescription, ModelInput } from './model-description';
 export { loadModel } from './model.loader';
-export type { LoadedModel, ModelSource } from './model.loader';
+export type { LoadedModel, ModelSource, PreparedGraph } from './model.loader';
+export * from './graph';
 export type {
   Device,
   InputElementType,

@@ -49,6 +49,11 @@ function loadRuntime(): Runtime {
   return runtime;
 }
 
+/** Version of ONNX Runtime that models run on, for example 1.30.0. */
+export function onnxRuntimeVersion(): string {
+  return loadRuntime().env.versions.node ?? 'unknown';
+}
+
 function requireProvider(runtime: Runtime, device: string): void {
   const providers = runtime.listSupportedBackends().map((backend) => backend.name);
   if (!providers.includes(device)) {

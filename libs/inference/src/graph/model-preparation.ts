@@ -171,7 +171,8 @@ class Preparation {
     if (!best) return stockModel(request, reasons.length > 0 ? reasons : ['no rewrite matches this graph']);
     const { ratio } = await this.time(stock, best.trial);
     if (!(ratio > 1)) {
-      return stockModel(request, [...reasons, `${applied.join(', ')}: not faster than the stock graph`]);
+      const slow = `${applied.join(', ')}: not faster, ${ratio.toFixed(3)} times the speed of the stock graph`;
+      return stockModel(request, [...reasons, slow]);
     }
     return {
       bytes: best.bytes,

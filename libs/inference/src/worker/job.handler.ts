@@ -30,8 +30,12 @@ export class JobHandler {
     try {
       const source = this.init.model;
       if (!source) throw new ModelUnavailableError({ reason: 'no model is configured' });
-      const { description, runner } = await this.section.during(() => loadModel(source));
-      this.model = { description, runner: this.section.guard(runner) };
+      const { description, runner, prepared } = await this.section.during(() => loadModel(source));
+      this.model = {
+        description,
+        runner: this.section.guard(runner),
+        ...(prepared && { prepared: { ...prepared, runner: this.section.guard(prepared.runner) } }),
+      };
       this.pipeline = new DetectionPipeline(this.model, this.init.rules);
       return { kind: 'started', model: description, signature: runner.signature };
     } catch (error) {
@@ -62,6 +66,7 @@ export class JobHandler {
 
   /** Releases the model's memory. */
   async stop(): Promise<void> {
+    await this.model?.prepared?.runner.close();
     await this.model?.runner.close();
   }
 
