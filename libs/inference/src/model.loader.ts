@@ -50,7 +50,7 @@ export interface LoadedModel {
 export interface PreparedGraph {
   readonly runner: ModelRunner;
   readonly format: PreparedFormat;
-  readonly report: Omit<PreparedModel, 'bytes'>;
+  readonly report: PreparedModel;
 }
 
 /**
@@ -101,8 +101,7 @@ async function prepareForImages(
     cache: new FolderPreparedModelCache(source.preparedFolder),
     runtimeVersion: onnxRuntimeVersion(),
   });
-  const { bytes: _, ...report } = prepared;
-  return runner && { runner, format: prepared.format, report };
+  return runner && { runner, format: prepared.format, report: prepared };
 }
 
 async function readModelFile(path: string): Promise<Uint8Array> {
