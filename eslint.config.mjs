@@ -39,7 +39,7 @@ export default tseslint.config(
       ],
       // Loaded late, after its surroundings are prepared; see onnx.model-runner.ts.
       '@typescript-eslint/no-require-imports': ['error', { allow: ['^onnxruntime-node$'] }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'max-lines': ['error', { max: 400 }],
       'no-restricted-syntax': [
         'error',

@@ -50,7 +50,7 @@ export interface LoadedModel {
 export interface PreparedGraph {
   readonly runner: ModelRunner;
   readonly format: PreparedFormat;
-  readonly report: PreparedModel;
+  readonly report: Omit<PreparedModel, 'bytes'>;
 }
 
 /**
@@ -101,7 +101,9 @@ async function prepareForImages(
     cache: new FolderPreparedModelCache(source.preparedFolder),
     runtimeVersion: onnxRuntimeVersion(),
   });
-  return runner && { runner, format: prepared.format, report: prepared };
+  // The bytes, by now a second copy of the weights, are let go.
+  const { bytes: _bytes, ...report } = prepared;
+  return runner && { runner, format: prepared.format, report };
 }
 
 async function readModelFile(path: string): Promise<Uint8Array> {
