@@ -18,7 +18,9 @@ export default tseslint.config(
     ignores: [
       '**/dist/**',
       '**/node_modules/**',
-      '.nx/**', '.venv*/**',
+      '.nx/**',
+      '.venv*/**',
+      'bench/models-cache/**',
       '.thorax/**',
       'samples/**',
       'apps/web/src/api/schema.d.ts',

@@ -1,3 +1,4 @@
+import './v8-flags';
 import 'reflect-metadata';
 import { EmbeddedPostgres } from '@thorax/platform';
 import { join } from 'node:path';
