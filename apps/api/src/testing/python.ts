@@ -26,8 +26,7 @@ export function pythonWith(modules: string, ...executables: (string | undefined)
 export async function runPython(executable: string, script: string, ...args: string[]): Promise<unknown[]> {
   const child = spawn(executable, [join(scripts, script), ...args], {
     timeout: runTimeoutMs,
-    // Clients must not install, update or report anything.
-    env: { ...process.env, YOLO_AUTOINSTALL: 'false', YOLO_OFFLINE: 'true', PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
   });
   let [output, complaints] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
