@@ -40,15 +40,18 @@ export async function createApplication(env: Env, databaseUrl: string): Promise<
   app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }));
   logRequests(adapter.getInstance());
   closeConnectionsWhenStopping(adapter.getInstance());
-  const face = app.get(OpenInferenceFace);
-  await adapter.getInstance().register(openInference, { prefix: '/v2', face });
+  const http = env.THORAX_ROLES.includes('http');
+  if (http) {
+    const face = app.get(OpenInferenceFace);
+    await adapter.getInstance().register(openInference, { prefix: '/v2', face });
+  }
   await app.register(helmet, {
     contentSecurityPolicy: contentSecurityPolicy(),
     strictTransportSecurity: false,
   });
   await app.register(multipart, { throwFileSizeLimit: false });
   serveApiDescription(app);
-  if (existsSync(readingPage)) {
+  if (http && existsSync(readingPage)) {
     await app.register(serveStatic, {
       root: readingPage,
       prefix: '/',

@@ -8,10 +8,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pMap from 'p-map';
 import { Env } from '../config/env';
 import { problemOf } from '../http/problem/problem';
-import { imageKeyOf, imageSha256 } from './image-key';
+import { imageKeyOf } from './image-key';
 import { PredictWhenStudyArrives } from './predict-when-study-arrives';
 import { PREDICTION_JOB_QUEUE } from './queue-names';
 import { logQueueTrouble } from './queue-trouble.log';
+import { RecordWhenStudyIsPredicted } from './record-when-study-is-predicted';
 import { PRIORITY } from './urgency';
 
 /** A worker that was killed is noticed after this time, and its job goes on elsewhere. */
@@ -28,16 +29,14 @@ interface QueuedJob {
 @Injectable()
 export class QueueBatchWhenItArrives implements OnApplicationBootstrap {
   constructor(
-    @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
+    private readonly recorder: RecordWhenStudyIsPredicted,
     private readonly jobs: PredictionJobRepository,
     @InjectQueue(PREDICTION_JOB_QUEUE) private readonly queue: Queue<QueuedJob>,
   ) {}
 
   /** Keeps one image of a batch. @returns its digest */
-  async keep(bytes: Uint8Array): Promise<string> {
-    const digest = await imageSha256(bytes);
-    await this.objects.put(imageKeyOf(digest), bytes);
-    return digest;
+  keep(bytes: Uint8Array): Promise<string> {
+    return this.recorder.keep(bytes);
   }
 
   /** Creates and queues the job over images that were kept. @returns its id, or that of the job with this key */
@@ -119,7 +118,10 @@ export class PredictBatchWhenJobIsQueued extends WorkerHost implements OnModuleD
   private async outcomeOf({ imageSha256 }: PredictionJobItemEntity): Promise<ItemOutcome | undefined> {
     try {
       const bytes = await this.objects.get(imageKeyOf(imageSha256));
-      const { prediction } = await this.flow.predict(bytes, { priority: PRIORITY.background });
+      const { prediction } = await this.flow.predict(bytes, {
+        priority: PRIORITY.background,
+        keptAs: imageSha256,
+      });
       return { predictionId: prediction.id };
     } catch (error) {
       const { problem, retryAfterSeconds } = problemOf(error);

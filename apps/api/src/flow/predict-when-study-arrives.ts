@@ -28,12 +28,14 @@ export class PredictWhenStudyArrives {
 
   /**
    * @param bytes one JPEG, PNG or DICOM file; must not change until this settles
+   * @param options.keptAs digest of the image where it is in the object store already and stays there
    * @throws what `Detector.detect` throws; nothing is kept of an image that was refused
    */
-  async predict(bytes: Uint8Array, options: RequestOptions = {}): Promise<Predicted> {
+  async predict(bytes: Uint8Array, options: RequestOptions & { keptAs?: string } = {}): Promise<Predicted> {
     try {
       const detection = await this.detector.detect(bytes, options);
-      const prediction = await this.recorder.record(bytes, detection, this.modelOf(detection));
+      const digest = options.keptAs ?? (await this.recorder.keep(bytes));
+      const prediction = await this.recorder.record(digest, detection, this.modelOf(detection));
       this.metrics.predicted(detection);
       return { prediction, inferenceMs: inferenceMsOf(detection), detection };
     } catch (error) {

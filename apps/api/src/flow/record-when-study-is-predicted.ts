@@ -22,11 +22,21 @@ export class RecordWhenStudyIsPredicted {
     private readonly predictions: PredictionRepository,
   ) {}
 
-  /** Recording the same image and model again changes nothing and resolves with the first record. */
-  async record(bytes: Uint8Array, detection: Detection, model: ModelDescription): Promise<PredictionEntity> {
+  /**
+   * Keeps an image and resolves with its digest. Always written, not only when absent: this renews the age
+   * by which the sweep spares it.
+   */
+  async keep(bytes: Uint8Array): Promise<string> {
     const digest = await imageSha256(bytes);
-    // Always written, not only when absent: this renews the age by which the sweep spares it.
     await this.objects.put(imageKeyOf(digest), bytes);
+    return digest;
+  }
+
+  /**
+   * Recording the same image and model again changes nothing and resolves with the first record.
+   * @param digest of an image that was kept
+   */
+  async record(digest: string, detection: Detection, model: ModelDescription): Promise<PredictionEntity> {
     const { width, height, source, findings } = detection;
     return this.predictions.record({
       id: predictionIdOf(digest, model),

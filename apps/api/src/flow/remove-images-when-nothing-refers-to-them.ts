@@ -53,8 +53,10 @@ export class RemoveImagesWhenNothingRefersToThem extends WorkerHost {
   }
 
   private async isReferredTo(imageSha256: string): Promise<boolean> {
+    // In this order: a job lets go of an image only after its prediction was recorded, so an image that passes
+    // from one to the other between the two questions is found by the second.
     return (
-      (await this.predictions.refersToImage(imageSha256)) || (await this.jobs.refersToImage(imageSha256))
+      (await this.jobs.refersToImage(imageSha256)) || (await this.predictions.refersToImage(imageSha256))
     );
   }
 }

@@ -81,3 +81,17 @@ describe('operating it', () => {
     expect(headers.get('content-security-policy')).toContain("default-src 'self'");
   });
 });
+
+describe('a replica without the http role', () => {
+  it('answers health and metrics, and nothing else', async () => {
+    const model = await modelFolder();
+    const app = await startApplication({ MODEL_PATH: model.modelPath, THORAX_ROLES: 'worker' });
+    const status = async (path: string) => (await fetch(app.url + path)).status;
+    expect(await status('/health/ready')).toBe(200);
+    expect(await status('/metrics')).toBe(200);
+    for (const path of ['/', '/api/v1/predictions', '/v2', '/v2/health/live'])
+      expect(await status(path)).toBe(404);
+    await app.stop();
+    await model.remove();
+  });
+});

@@ -37,8 +37,8 @@ export class OpenInferenceListener
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { OPEN_INFERENCE_PORT: port, HOST: host } = this.env;
-    if (port === undefined) return;
+    const { OPEN_INFERENCE_PORT: port, HOST: host, THORAX_ROLES: roles } = this.env;
+    if (port === undefined || !roles.includes('http')) return;
     this.server = fastify({
       forceCloseConnections: 'idle',
       requestTimeout: REQUEST_TIMEOUT_MS,
