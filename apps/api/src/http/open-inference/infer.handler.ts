@@ -15,6 +15,7 @@ import { FastifyReply, FastifyRequest } from 'fastify';
 import { disconnectSignal } from '../predictions/disconnect';
 import { OpenInferenceFace } from './open-inference.face';
 import { FailureReason } from './open-inference.metrics';
+import { ReadyModel } from './served-models';
 
 /** Smaller answers than this would not become smaller. */
 const MIN_COMPRESSED_BYTES = 1024;
@@ -32,13 +33,13 @@ export async function infer(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { model: name, version } = request.params as ModelAddress;
-  const model = face.model.require(name, version);
+  const model = face.models.require(name, version);
   const disconnect = disconnectSignal(reply);
   const startedAt = performance.now();
   try {
     const asked = await readRequest(face, request);
     const matched = matchInferRequest(asked, model.face, name, face);
-    const result = await run(face, { asked, matched, caller: request.ip, signal: disconnect });
+    const result = await run(model, { asked, matched, caller: request.ip, signal: disconnect });
     const answer = await face.codec.encode(
       {
         modelName: name,
@@ -51,11 +52,11 @@ export async function infer(
     );
     const sent = await sendAnswer(request, reply, answer);
     const record = recordOf(matched, result, performance.now() - startedAt);
-    face.statistics.succeeded(record, Date.now());
+    model.statistics.succeeded(record, Date.now());
     face.metrics.succeeded(record, model.description);
     return sent;
   } catch (error) {
-    face.statistics.failed(performance.now() - startedAt);
+    model.statistics.failed(performance.now() - startedAt);
     face.metrics.failed(disconnect.aborted ? 'CANCELED' : reasonOf(error), model.description);
     throw error;
   }
@@ -80,9 +81,9 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-function run(face: OpenInferenceFace, { asked, matched, caller, signal }: Run): Promise<InferenceResult> {
+function run({ detector }: ReadyModel, { asked, matched, caller, signal }: Run): Promise<InferenceResult> {
   const { timeoutMicroseconds, priority } = asked.parameters;
-  return face.detector.infer(matched.input, {
+  return detector.infer(matched.input, {
     signal,
     caller,
     priority,

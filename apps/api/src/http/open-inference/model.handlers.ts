@@ -3,6 +3,7 @@ import { FastifyReply, FastifyRequest } from 'fastify';
 import { ModelAddress } from './infer.handler';
 import { OpenInferenceFace } from './open-inference.face';
 import { sendJson } from './protocol.answer';
+import { ReadyModel } from './served-models';
 
 /** Triton's status for "not ready", which is neither an error nor a problem of the request. */
 const NOT_READY = 400;
@@ -18,52 +19,49 @@ export async function serverReady(face: OpenInferenceFace, _: FastifyRequest, re
   if (face.stopping) {
     return sendJson(reply.status(EXITING), { ready: false, error: 'the server is shutting down' });
   }
-  if (face.model.ready) return sendJson(reply, { ready: true });
+  if (face.models.ready.length > 0) return sendJson(reply, { ready: true });
   return sendJson(reply.status(NOT_READY), {
     ready: false,
-    error: `no model is ready: ${face.model.reason}`,
+    error: `no model is ready: ${face.models.reason}`,
   });
 }
 
 /** `GET /v2/models/{name}[/versions/{version}]/ready`. */
 export async function modelReady(face: OpenInferenceFace, request: FastifyRequest, reply: FastifyReply) {
   const { model, version } = request.params as ModelAddress;
-  if (face.model.ready && !face.stopping) {
-    face.model.require(model, version);
+  if (face.models.ready.length > 0 && !face.stopping) {
+    face.models.require(model, version);
     return sendJson(reply, { name: model, ready: true });
   }
   const status = face.stopping ? EXITING : NOT_READY;
-  return sendJson(reply.status(status), { name: model, ready: false, error: face.model.reason });
+  return sendJson(reply.status(status), { name: model, ready: false, error: face.models.reason });
 }
 
 /** `GET /v2/models/{name}[/versions/{version}]`. */
 export async function describeModel(face: OpenInferenceFace, request: FastifyRequest, reply: FastifyReply) {
   const { model, version } = request.params as ModelAddress;
-  const { description, face: tensors } = face.model.require(model, version);
+  const { description, face: tensors } = face.models.require(model, version);
   return sendJson(reply, modelMetadata(description, tensors));
 }
 
 /** `GET /v2/models/{name}[/versions/{version}]/config`. */
 export async function configureModel(face: OpenInferenceFace, request: FastifyRequest, reply: FastifyReply) {
   const { model, version } = request.params as ModelAddress;
-  const { description, face: tensors } = face.model.require(model, version);
-  return sendJson(reply, modelConfig(description, tensors, face.model.instances));
+  const { description, face: tensors, instances } = face.models.require(model, version);
+  return sendJson(reply, modelConfig(description, tensors, instances));
 }
 
 /** `GET /v2/models/{name}[/versions/{version}]/stats`. */
 export async function modelStats(face: OpenInferenceFace, request: FastifyRequest, reply: FastifyReply) {
   const { model, version } = request.params as ModelAddress;
-  const { description } = face.model.require(model, version);
-  return sendJson(reply, {
-    model_stats: [face.statistics.document(description.name, description.version)],
-  });
+  return sendJson(reply, { model_stats: [statisticsOf(face.models.require(model, version))] });
 }
 
 /** `GET /v2/models/stats`. */
 export async function allStats(face: OpenInferenceFace, _: FastifyRequest, reply: FastifyReply) {
-  const description = face.model.ready?.description;
-  const { statistics } = face;
-  return sendJson(reply, {
-    model_stats: description ? [statistics.document(description.name, description.version)] : [],
-  });
+  return sendJson(reply, { model_stats: face.models.ready.map(statisticsOf) });
+}
+
+function statisticsOf({ description, statistics }: ReadyModel) {
+  return statistics.document(description.name, description.version);
 }

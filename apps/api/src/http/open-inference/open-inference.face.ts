@@ -1,7 +1,7 @@
-import { CodecThread, Detector, ModelStatistics } from '@thorax/inference';
+import { CodecThread, Detector } from '@thorax/inference';
 import { BodyBudget } from './body.budget';
 import { OpenInferenceMetrics } from './open-inference.metrics';
-import { ServedModel } from './served-model';
+import { ServedModels } from './served-models';
 
 /** Surroundings and bounds of the face. */
 export interface OpenInferenceOptions {
@@ -22,9 +22,7 @@ const LARGEST_BODIES_AT_ONCE = 8;
 
 /** What the routes of the Open Inference Protocol share, on whichever ports they are served. */
 export class OpenInferenceFace {
-  readonly detector: Detector;
-  readonly model: ServedModel;
-  readonly statistics = new ModelStatistics();
+  readonly models: ServedModels;
   readonly metrics: OpenInferenceMetrics;
   readonly budget: BodyBudget;
   readonly codec = new CodecThread();
@@ -35,9 +33,8 @@ export class OpenInferenceFace {
 
   constructor(options: OpenInferenceOptions) {
     const { detector, modelPath, device, workers, maxBodyBytes } = options;
-    this.detector = detector;
-    this.model = new ServedModel(detector, modelPath, { device, count: workers });
-    this.metrics = new OpenInferenceMetrics(detector, this.statistics);
+    this.models = new ServedModels(detector, modelPath, { device, count: workers });
+    this.metrics = new OpenInferenceMetrics(this.models);
     this.budget = new BodyBudget(LARGEST_BODIES_AT_ONCE * maxBodyBytes);
     this.maxBodyBytes = maxBodyBytes;
     this.acceptNonFinite = options.acceptNonFinite ?? false;

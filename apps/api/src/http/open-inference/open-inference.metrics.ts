@@ -1,5 +1,6 @@
-import { Detector, InferenceRecord, ModelDescription, ModelStatistics } from '@thorax/inference';
+import { InferenceRecord, ModelDescription } from '@thorax/inference';
 import { Counter, Gauge, Registry } from 'prom-client';
+import { ReadyModel, ServedModels } from './served-models';
 
 /** Why an inference failed, in Triton's words. */
 export type FailureReason = 'REJECTED' | 'CANCELED' | 'BACKEND' | 'OTHER';
@@ -40,10 +41,7 @@ export class OpenInferenceMetrics {
     counter: this.counter(`${stage}_duration_us`, `Time of successful requests: ${stage}, microseconds.`),
   }));
 
-  constructor(
-    private readonly detector: Detector,
-    private readonly statistics: ModelStatistics,
-  ) {}
+  constructor(private readonly models: ServedModels) {}
 
   succeeded(record: InferenceRecord, model: ModelDescription): void {
     const labels = labelsOf(model);
@@ -58,21 +56,22 @@ export class OpenInferenceMetrics {
 
   /** The text that Prometheus scrapes, and its media type. */
   async expose(): Promise<{ text: string; contentType: string }> {
-    const { state } = this.detector;
-    if (state.status === 'ready') this.showCurrent(labelsOf(state.model));
+    this.executions.reset();
+    this.pending.reset();
+    for (const model of this.models.ready) this.showCurrent(model);
     return { text: await this.registry.metrics(), contentType: this.registry.contentType };
   }
 
   /** Series exist from the first scrape on, or rates would miss their first increase. */
-  private showCurrent(labels: Record<string, string>): void {
+  private showCurrent({ detector, description, statistics }: ReadyModel): void {
+    const labels = labelsOf(description);
     for (const counter of [this.success, this.images, ...this.durations.map(({ counter }) => counter)]) {
       counter.inc(labels, 0);
     }
     for (const reason of ['REJECTED', 'CANCELED', 'BACKEND', 'OTHER'])
       this.failure.inc({ ...labels, reason }, 0);
-    this.executions.reset();
-    this.executions.inc(labels, this.statistics.executionCount);
-    this.pending.set(labels, this.detector.stats().queued);
+    this.executions.inc(labels, statistics.executionCount);
+    this.pending.set(labels, detector.stats().queued);
   }
 
   private counter(name: string, help: string): Counter {

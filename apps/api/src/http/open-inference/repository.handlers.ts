@@ -14,7 +14,7 @@ export async function repositoryIndex(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { ready } = readFields(face, request);
-  const entries = [face.model.entry()].filter(({ state }) => ready !== true || state === 'READY');
+  const entries = face.models.entries().filter(({ state }) => ready !== true || state === 'READY');
   return sendJson(reply, entries);
 }
 
@@ -37,14 +37,14 @@ export async function loadModel(
         'this server serves the model of MODEL_PATH with the model_config.yaml beside it',
     );
   }
-  await face.model.requireSettled(model);
+  await face.models.requireSettled(model);
   return sendJson(reply, {});
 }
 
 /** `POST /v2/repository/models/{name}/unload`: refused, since nothing could be loaded in its place. */
 export async function unloadModel(face: OpenInferenceFace, request: FastifyRequest): Promise<never> {
   const { model } = request.params as ModelAddress;
-  face.model.require(model);
+  face.models.require(model);
   throw new ProtocolError(
     'unsupported',
     `failed to unload ${quoted(model)}: it is served for the life of this process; stop the process instead`,

@@ -4,6 +4,7 @@ import {
   ModelDescription,
   ModelInterface,
   modelInterfaceOf,
+  ModelStatistics,
   ModelUnavailableError,
   ProtocolError,
   quoted,
@@ -13,24 +14,32 @@ import { basename, extname } from 'node:path';
 
 /** A model that can be asked now. */
 export interface ReadyModel {
+  /** What answers for it. */
+  readonly detector: Detector;
   readonly description: ModelDescription;
   readonly face: ModelInterface;
+  readonly instances: InstanceGroup;
+  readonly statistics: ModelStatistics;
 }
 
-/** The repository as clients of the protocol see it: the one model this process was started with. */
-export class ServedModel {
+/** The repository as clients of the protocol see it: for now the one model this process was started with. */
+export class ServedModels {
+  private readonly statistics = new ModelStatistics();
+
   /** `modelPath` gives the name until the model has loaded and tells its own. */
   constructor(
     private readonly detector: Detector,
     private readonly modelPath: string,
-    readonly instances: InstanceGroup,
+    private readonly instances: InstanceGroup,
   ) {}
 
-  /** The model, or `undefined` while there is none. */
-  get ready(): ReadyModel | undefined {
-    const { state, signature } = this.detector;
-    if (state.status !== 'ready' || !signature) return undefined;
-    return { description: state.model, face: modelInterfaceOf(state.model, signature) };
+  /** All that can be asked now. */
+  get ready(): readonly ReadyModel[] {
+    const { detector, instances, statistics } = this;
+    const { state, signature } = detector;
+    if (state.status !== 'ready' || !signature) return [];
+    const description = state.model;
+    return [{ detector, description, face: modelInterfaceOf(description, signature), instances, statistics }];
   }
 
   /**
@@ -38,7 +47,7 @@ export class ServedModel {
    * `ModelUnavailableError` while it is not known which one this is.
    */
   require(name: string, version?: string): ReadyModel {
-    const { ready } = this;
+    const [ready] = this.ready;
     if (!ready) throw new ModelUnavailableError({ reason: this.reason });
     const { description } = ready;
     if (name !== description.name || (version !== undefined && version !== description.version)) {
@@ -54,16 +63,12 @@ export class ServedModel {
     return this.require(name);
   }
 
-  entry(): RepositoryEntry {
+  entries(): readonly RepositoryEntry[] {
     const { state } = this.detector;
     if (state.status === 'ready')
-      return { name: state.model.name, version: state.model.version, state: 'READY' };
+      return [{ name: state.model.name, version: state.model.version, state: 'READY' }];
     const name = basename(this.modelPath, extname(this.modelPath));
-    return {
-      name,
-      state: state.status === 'loading' ? 'LOADING' : 'UNAVAILABLE',
-      reason: this.reason,
-    };
+    return [{ name, state: state.status === 'loading' ? 'LOADING' : 'UNAVAILABLE', reason: this.reason }];
   }
 
   /** Why there is no model. */
