@@ -31,6 +31,7 @@ import { PredictionJobsController } from './http/prediction-jobs/prediction-jobs
 import { PredictionAnswers } from './http/predictions/prediction.answers';
 import { PredictionsController } from './http/predictions/predictions.controller';
 import { loggerOptions } from './logging';
+import { DetectorMetrics, detectorMetricProviders } from './metrics/detector.metrics';
 import { PredictionMetrics, predictionMetricProviders } from './metrics/prediction.metrics';
 
 /** Where the workspace begins: relative paths of the configuration start here, wherever Thorax was started. */
@@ -91,6 +92,8 @@ export class ApplicationModule implements OnApplicationShutdown {
         },
         ...predictionMetricProviders,
         PredictionMetrics,
+        ...detectorMetricProviders,
+        DetectorMetrics,
         PredictionAnswers,
         PredictWhenStudyArrives,
         QueueBatchWhenItArrives,

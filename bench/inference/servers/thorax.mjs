@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { root } from '../workspace.mjs';
 import { ServerProcess } from './server-process.mjs';
 
-/** The built application with a state folder of its own, as a user starts it. */
-export async function startThorax(model, workers) {
+/** The built application with a state folder of its own, as a user starts it; `settings` are variables of its environment. */
+export async function startThorax(model, workers, settings = {}) {
   const home = await mkdtemp(join(tmpdir(), 'thorax-bench-'));
   const server = new ServerProcess(process.execPath, [join(root, 'apps/api/dist/main.js')], {
     cwd: root,
@@ -16,6 +16,7 @@ export async function startThorax(model, workers) {
       LOG_LEVEL: 'warn',
       MODEL_PATH: model,
       MAX_WORKERS: String(workers),
+      ...settings,
     },
   });
   const stop = async () => {

@@ -127,6 +127,7 @@ export class DetectorPool implements SlotListener {
     return {
       queued: this.queue.size,
       running: this.ledger.running,
+      heldBytes: this.ledger.heldBytes,
       workers: this.slots.length,
       workersReady: this.slots.filter((slot) => slot.isReady).length,
       restarts: this.slots.reduce((sum, slot) => sum + slot.restarts, 0),

@@ -30,6 +30,8 @@ export interface DetectorOptions {
   readonly device?: Device;
   /** Worker threads (MAX_WORKERS); default one a core, at most 4, since each holds the model in memory. */
   readonly workers?: number;
+  /** Threads of one run; default: the cores divided by the workers. More than the cores together are slower. */
+  readonly intraOpThreads?: number;
   /** Prepares the model's graph for speed and keeps it in this folder; see `ModelSource.preparedFolder`. */
   readonly preparedFolder?: string;
   /** Replaces `serving.max_batch_size` (BATCH_SIZE). */
@@ -102,7 +104,8 @@ export class Detector {
     this.settled = new Promise((resolve) => (this.settle = resolve));
     const workers = options.workers ?? Math.min(availableParallelism(), 4);
     const { modelPath, configPath, preparedFolder, maxBatchSize, device = 'cpu', rules = {} } = options;
-    const intraOpThreads = Math.max(1, Math.floor(availableParallelism() / workers));
+    const intraOpThreads =
+      options.intraOpThreads ?? Math.max(1, Math.floor(availableParallelism() / workers));
     this.pool = new DetectorPool(
       {
         workers,

@@ -34,6 +34,8 @@ export interface PoolOptions {
 export interface PoolStats {
   readonly queued: number;
   readonly running: number;
+  /** Bytes of the images and tensors of all those requests. */
+  readonly heldBytes: number;
   readonly workers: number;
   /** Workers that can take requests now. */
   readonly workersReady: number;

@@ -1,18 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Detection, Detector } from '@thorax/inference';
-import {
-  InjectMetric,
-  makeCounterProvider,
-  makeGaugeProvider,
-  makeHistogramProvider,
-} from '@willsoto/nestjs-prometheus';
-import { Counter, Gauge, Histogram, register } from 'prom-client';
+import { Detection } from '@thorax/inference';
+import { InjectMetric, makeCounterProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import { Counter, Histogram, register } from 'prom-client';
 
 const PREDICTIONS = 'thorax_predictions_total';
 const REFUSALS = 'thorax_prediction_failures_total';
 const FINDINGS = 'thorax_findings_total';
 const STAGE_SECONDS = 'thorax_prediction_stage_duration_seconds';
-const QUEUED = 'thorax_inference_queue_length';
 
 /** Gauges of prom-client that are named like counters, which promtool objects to; others say the same. */
 const misnamedDefaults = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`);
@@ -35,7 +29,6 @@ export const predictionMetricProviders = [
     labelNames: ['stage'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   }),
-  makeGaugeProvider({ name: QUEUED, help: 'Requests waiting for a detector thread.' }),
 ];
 
 /** What the product counts about predictions. No label ever holds anything of a patient. */
@@ -46,11 +39,8 @@ export class PredictionMetrics {
     @InjectMetric(REFUSALS) private readonly failures: Counter,
     @InjectMetric(FINDINGS) private readonly findings: Counter,
     @InjectMetric(STAGE_SECONDS) private readonly stageSeconds: Histogram,
-    @InjectMetric(QUEUED) queued: Gauge,
-    detector: Detector,
   ) {
     for (const name of misnamedDefaults) register.removeSingleMetric(name);
-    Object.assign(queued, { collect: () => queued.set(detector.stats().queued) });
   }
 
   predicted({ source, findings, timingsMs }: Detection): void {
