@@ -51,7 +51,7 @@ const CPU = { device: 'cpu', intraOpThreads: 1 } as const;
   }, 120_000);
 
   it('applies all rewrites, with differences of rounding only', () => {
-    expect(prepared.applied).toEqual(['folded-input', 'split-convolution', 'cut-head']);
+    expect(prepared.applied).toEqual(['folded-input', 'split-convolution', 'hoisted-upsampling', 'cut-head']);
     expect(prepared.largestDifference).toBeLessThan(1e-4);
     expect(prepared.largestShift).toBeLessThan(0.01);
   });

@@ -239,7 +239,12 @@ describe('rewritesFor', () => {
   it('cuts heads of anchor-free detectors only', () => {
     const names = (layout: 'anchor-free' | 'yolox') =>
       rewritesFor({ ...SYNTHETIC_STOCK, layout }).map(({ name }) => name);
-    expect(names('anchor-free')).toEqual(['folded-input', 'split-convolution', 'cut-head']);
-    expect(names('yolox')).toEqual(['folded-input', 'split-convolution']);
+    expect(names('anchor-free')).toEqual([
+      'folded-input',
+      'split-convolution',
+      'hoisted-upsampling',
+      'cut-head',
+    ]);
+    expect(names('yolox')).toEqual(['folded-input', 'split-convolution', 'hoisted-upsampling']);
   });
 });

@@ -12,6 +12,7 @@ import {
 import { Rewrite } from './rewrite';
 import { cutHead } from './rewrites/cut-head.rewrite';
 import { foldedInput } from './rewrites/folded-input.rewrite';
+import { hoistedUpsampling } from './rewrites/hoisted-upsampling.rewrite';
 import { splitConvolution } from './rewrites/split-convolution.rewrite';
 import { PreparedFormat, StockModel, Trial } from './trial';
 import { UnreadableGraphError } from './unreadable-graph.error';
@@ -57,7 +58,7 @@ const MOST_NODES = 20_000;
 
 /** The rewrites that suit a model, in the order in which they are tried. */
 export function rewritesFor({ normalisation, layout }: StockModel): Rewrite[] {
-  const always = [foldedInput(normalisation), splitConvolution];
+  const always = [foldedInput(normalisation), splitConvolution, hoistedUpsampling];
   return layout === 'anchor-free' ? [...always, cutHead] : always;
 }
 

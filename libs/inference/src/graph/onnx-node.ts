@@ -44,6 +44,7 @@ const ATTRIBUTE = 5;
 const DOMAIN = 7;
 const ATTRIBUTE_NAME = 1;
 const ATTRIBUTE_INT = 3;
+const ATTRIBUTE_TEXT = 4;
 const ATTRIBUTE_TENSOR = 5;
 const ATTRIBUTE_GRAPH = 6;
 const ATTRIBUTE_INTS = 8;
@@ -99,6 +100,12 @@ export function intAttribute(node: OnnxNode, name: string): number | undefined {
 export function intsAttribute(node: OnnxNode, name: string): number[] | undefined {
   const fields = attributeFields(node, name);
   return fields && numbersOf(fields, ATTRIBUTE_INTS, ATTRIBUTE_PART);
+}
+
+/** Value of an attribute holding a text; `undefined` when the node does not have it. */
+export function textAttribute(node: OnnxNode, name: string): string | undefined {
+  const fields = attributeFields(node, name);
+  return fields && textOf(fields, ATTRIBUTE_TEXT);
 }
 
 /** Content of an attribute holding a tensor; `undefined` when the node does not have it. */

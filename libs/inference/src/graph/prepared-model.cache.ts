@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { PreparedModel } from './model-preparation';
 
 /** Raise whenever a rewrite or the proof changes, so that what older code prepared is prepared again. */
-export const PREPARATION_REVISION = 1;
+export const PREPARATION_REVISION = 2;
 
 /** What a prepared model depends on. */
 export interface PreparationSubject {

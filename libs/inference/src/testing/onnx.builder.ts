@@ -15,7 +15,7 @@ export interface OnnxNode {
   readonly type: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
+  readonly attributes?: Readonly<Record<string, number | string | readonly number[]>>;
 }
 
 /** A declared input or output; a text is a symbolic dimension. */
@@ -37,6 +37,7 @@ export interface OnnxModel {
 const IR_VERSION = 8;
 const OPSET = 17;
 const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_STRING = 3;
 const ATTRIBUTE_INTS = 7;
 
 /** The bytes of a model file (ONNX IR 8, opset 17). */
@@ -54,11 +55,11 @@ export function onnxFile(model: OnnxModel): Uint8Array {
 }
 
 function nodeProto({ type, inputs, outputs, attributes = {} }: OnnxNode): Uint8Array {
-  const attributeProtos = Object.entries(attributes).map(([name, value]) =>
-    typeof value === 'number'
-      ? protobuf([1, name], [3, value], [20, ATTRIBUTE_INT])
-      : protobuf([1, name], ...repeated(8, value), [20, ATTRIBUTE_INTS]),
-  );
+  const attributeProtos = Object.entries(attributes).map(([name, value]) => {
+    if (typeof value === 'number') return protobuf([1, name], [3, value], [20, ATTRIBUTE_INT]);
+    if (typeof value === 'string') return protobuf([1, name], [4, value], [20, ATTRIBUTE_STRING]);
+    return protobuf([1, name], ...repeated(8, value), [20, ATTRIBUTE_INTS]);
+  });
   return protobuf(
     ...repeated(1, inputs),
     ...repeated(2, outputs),
