@@ -2,13 +2,13 @@ import { judgeProjection, Radiograph, readRadiograph } from '@thorax/radiograph'
 import { BatchItem } from './batch-item';
 import { BatchRunner, Outcome } from './batch.runner';
 import { AdmissionRules } from './admission-rules';
-import { Detection } from './detection';
+import { DetectionWithCandidates } from './detection';
 import { ProjectionRefusedError } from './errors';
 import { ImageBatchItem, ImageSurroundings } from './image.batch-item';
 import { LoadedModel } from './model.loader';
 import { InferenceResult } from './raw-tensor';
 import { TensorBatchItem } from './tensor.batch-item';
-import { InferTask, Measurement, Task } from './worker/protocol';
+import { DetectTask, InferTask, Measurement, Task } from './worker/protocol';
 
 type Stopwatch = () => number;
 
@@ -16,7 +16,7 @@ type Stopwatch = () => number;
 export type BatchTask = Extract<Task, { kind: 'detect' | 'infer' }>;
 
 /** What it is answered with, in the same order of kinds. */
-export type BatchAnswer = Detection | InferenceResult;
+export type BatchAnswer = DetectionWithCandidates | InferenceResult;
 
 /**
  * From the bytes of files to findings, on the calling thread: decode, gate, letterbox, tensor, run, read the
@@ -57,8 +57,10 @@ export class DetectionPipeline {
    * Throws `RefusedImageError` for bytes that are no acceptable image, {@link ProjectionRefusedError} for an
    * image the model must not judge, `ModelRunFailedError` when the runtime fails.
    */
-  async detect(bytes: Uint8Array): Promise<Detection> {
-    return (await this.answerAll([{ kind: 'detect', bytes }])[0]!) as Detection;
+  async detect(bytes: Uint8Array, wantsCandidates = false): Promise<DetectionWithCandidates> {
+    return (await this.answerAll([
+      { kind: 'detect', bytes, wantsCandidates },
+    ])[0]!) as DetectionWithCandidates;
   }
 
   /**
@@ -104,18 +106,18 @@ export class DetectionPipeline {
   }
 
   private async prepare(task: BatchTask): Promise<BatchItem<BatchAnswer>> {
-    return task.kind === 'infer' ? this.prepareTensor(task) : this.prepareImage(task.bytes);
+    return task.kind === 'infer' ? this.prepareTensor(task) : this.prepareImage(task);
   }
 
   private prepareTensor(task: InferTask): TensorBatchItem {
     return new TensorBatchItem(task, this.now);
   }
 
-  private async prepareImage(bytes: Uint8Array): Promise<ImageBatchItem> {
+  private async prepareImage({ bytes, wantsCandidates }: DetectTask): Promise<ImageBatchItem> {
     const started = this.now();
     const radiograph = await readRadiograph(bytes, this.rules.limits);
     this.refuseUnsuitable(radiograph);
-    return new ImageBatchItem(radiograph, this.now() - started, this.shared);
+    return new ImageBatchItem(radiograph, this.now() - started, this.shared, wantsCandidates);
   }
 
   private refuseUnsuitable({ header }: Radiograph): void {

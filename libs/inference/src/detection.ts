@@ -1,4 +1,5 @@
 import { Box, DicomHeader, FindingClass } from '@thorax/radiograph';
+import { CandidateSet } from './result-cache/candidate-set';
 
 /** One abnormality the model points at. */
 export interface Finding {
@@ -80,6 +81,17 @@ export interface Detection {
   readonly timingsMs: DetectionTimings;
   /** Absent in answers that did not come through a detector's queue. */
   readonly batch?: BatchReport;
+  /**
+   * Absent where the model ran for this request. `hit`: it did not run, what it had found before was kept;
+   * `joined`: it ran once for this and other requests with the same image, and timings and batch are those of that run.
+   */
+  readonly cached?: 'hit' | 'joined';
+}
+
+/** An answer with what it was chosen from. */
+export interface DetectionWithCandidates extends Detection {
+  /** Absent where they were not asked for, or too many reach the thresholds to be worth keeping. */
+  readonly candidates?: CandidateSet;
 }
 
 /** An image as a viewer shows it. */

@@ -52,6 +52,7 @@ export class DetectorPool implements SlotListener {
   private idle: () => void = () => undefined;
   private current: PoolModel = { status: 'loading' };
   private declared?: ModelSignature;
+  private computedBy?: string;
 
   /**
    * `onModelChange` hears of every change of {@link model}. Nothing runs before {@link start}.
@@ -102,6 +103,11 @@ export class DetectorPool implements SlotListener {
   /** The model's tensors as the runner declares them; `undefined` until a worker has loaded it. */
   get signature(): ModelSignature | undefined {
     return this.declared;
+  }
+
+  /** What computes answers for images, as the first worker with the model told; see `StartReport`. */
+  get arithmetic(): string | undefined {
+    return this.computedBy;
   }
 
   /**
@@ -164,6 +170,7 @@ export class DetectorPool implements SlotListener {
   onStarted(slot: WorkerSlot, report: StartReport): void {
     if (report.model) {
       this.declared ??= report.signature;
+      this.computedBy ??= report.arithmetic;
       this.become({ status: 'ready', model: report.model });
     } else if (this.slots.some((other) => other.hasModel))
       return slot.replace('it could not load the model any more');

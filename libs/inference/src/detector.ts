@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { AdmissionRules } from './admission-rules';
-import { Detection, DrawableFinding, RenderedImage } from './detection';
+import { Detection, DetectionWithCandidates, DrawableFinding, RenderedImage } from './detection';
 import { DetectorPool, PoolModel, PoolStats, RequestOptions } from './detector-pool';
 import { InferenceError, ModelUnavailableError } from './errors';
 import { ModelDescription } from './model-description';
 import { Device, ModelSignature } from './model-runner';
 import { InferenceResult, RawInput, requireFittingTensor } from './raw-tensor';
+import { RunningConditions } from './result-cache/result-key';
 import { Clock, systemClock } from './scheduling/clock';
 import { DispatchPolicy } from './scheduling/dispatch-policy';
 import { QueueRules } from './scheduling/queue-rules';
@@ -89,6 +90,8 @@ export type DetectorState =
  */
 export class Detector {
   private readonly pool: DetectorPool;
+  private readonly device: Device;
+  private readonly rules: AdmissionRules;
   private readonly settled: Promise<DetectorState>;
   private settle: (state: DetectorState) => void = () => undefined;
 
@@ -104,6 +107,8 @@ export class Detector {
     this.settled = new Promise((resolve) => (this.settle = resolve));
     const workers = options.workers ?? Math.min(availableParallelism(), 4);
     const { modelPath, configPath, preparedFolder, maxBatchSize, device = 'cpu', rules = {} } = options;
+    this.device = device;
+    this.rules = rules;
     const intraOpThreads =
       options.intraOpThreads ?? Math.max(1, Math.floor(availableParallelism() / workers));
     this.pool = new DetectorPool(
@@ -150,6 +155,15 @@ export class Detector {
     return this.pool.submit({ kind: 'detect', bytes }, options);
   }
 
+  /** Like {@link detect}, with what the findings were chosen from, for keeping. */
+  async detectWithCandidates(
+    bytes: Uint8Array,
+    options: RequestOptions = {},
+  ): Promise<DetectionWithCandidates> {
+    this.requireModel();
+    return this.pool.submit({ kind: 'detect', bytes, wantsCandidates: true }, options);
+  }
+
   /**
    * Runs the model on a raw tensor of one or more images, batched with others like any request. `input.data` stay
    * the caller's and must not change until this settles; values are not looked at, NaN passes through.
@@ -167,6 +181,12 @@ export class Detector {
   /** The model's inputs and outputs as the runner declares them; `undefined` until the model is ready. */
   get signature(): ModelSignature | undefined {
     return this.pool.signature;
+  }
+
+  /** What beside the model decides its answers to images; `undefined` until the model is ready. */
+  get conditions(): RunningConditions | undefined {
+    const { device, rules } = this;
+    return this.signature && { device, rules, arithmetic: this.pool.arithmetic ?? '' };
   }
 
   /** The radiograph as an 8-bit grayscale PNG, as every part of the system sees it. Rejects like {@link detect}. */

@@ -1,19 +1,13 @@
-import {
-  boxToSource,
-  letterbox,
-  LetterboxTransform,
-  nonMaximumSuppression,
-  Radiograph,
-} from '@thorax/radiograph';
+import { letterbox, LetterboxTransform, Radiograph } from '@thorax/radiograph';
 import { BatchItem, BatchRun } from './batch-item';
-import { Detection, Finding } from './detection';
+import { DetectionWithCandidates } from './detection';
+import { findingsOf } from './findings';
 import { InputTensorWriter } from './input-tensor.writer';
 import { LAYOUT_DECODERS } from './layouts/decoders';
-import { Candidate, DecodingContext, hasArea } from './layouts/layout-decoder';
+import { bestCandidates, Candidate, DecodingContext } from './layouts/layout-decoder';
 import { ModelDescription } from './model-description';
 import { OutputTensor } from './model-runner';
-
-const MAX_FINDINGS = 300;
+import { candidatesAbove, CandidateSet, collectCandidates } from './result-cache/candidate-set';
 
 /** What all images of one pipeline share. */
 export interface ImageSurroundings {
@@ -24,8 +18,8 @@ export interface ImageSurroundings {
   readonly now: () => number;
 }
 
-/** A decoded radiograph as part of a batch, answered with its findings. */
-export class ImageBatchItem implements BatchItem<Detection> {
+/** A decoded radiograph as part of a batch, answered with its findings, and with its candidates if they are wanted. */
+export class ImageBatchItem implements BatchItem<DetectionWithCandidates> {
   readonly places = 1;
   private transform?: LetterboxTransform;
   private letterboxMs = 0;
@@ -34,6 +28,7 @@ export class ImageBatchItem implements BatchItem<Detection> {
     private readonly radiograph: Radiograph,
     private readonly decodeMs: number,
     private readonly shared: ImageSurroundings,
+    private readonly wantsCandidates = false,
   ) {}
 
   get width(): number {
@@ -52,10 +47,11 @@ export class ImageBatchItem implements BatchItem<Detection> {
     this.letterboxMs = this.shared.now() - started;
   }
 
-  answer({ outputs, batchSize, runMs }: BatchRun, start: number): Detection {
+  answer({ outputs, batchSize, runMs }: BatchRun, start: number): DetectionWithCandidates {
     const { now, description } = this.shared;
     const started = now();
-    const findings = this.findingsOf(outputs, start);
+    const { candidates, kept } = this.candidatesOf(outputs, start);
+    const findings = findingsOf(candidates, this.transform!, description);
     const { source, image, header } = this.radiograph;
     const { name, version, digestSha256 } = description;
     return {
@@ -73,22 +69,19 @@ export class ImageBatchItem implements BatchItem<Detection> {
         postprocess: now() - started,
       },
       batch: { queueMs: 0, batchSize, reason: 'alone' },
+      ...(kept && { candidates: kept }),
     };
   }
 
-  private findingsOf(outputs: readonly OutputTensor[], index: number): Finding[] {
-    const { classes, iouThreshold, layout } = this.shared.description;
-    const { decode, needsSuppression } = LAYOUT_DECODERS[layout];
-    return nonMaximumSuppression(decode(outputs, index, this.shared.context), {
-      iouThreshold: needsSuppression ? iouThreshold : 1,
-      maxKept: MAX_FINDINGS,
-    })
-      .map(({ box, confidence, classIndex }: Candidate) => ({
-        class: classes[classIndex]!,
-        classIndex,
-        confidence: Math.min(confidence, 1),
-        box: boxToSource(box, this.transform!),
-      }))
-      .filter((finding) => hasArea(finding.box));
+  /** Either way the findings are the same: a set that was kept holds all that the thresholds ask for. */
+  private candidatesOf(
+    outputs: readonly OutputTensor[],
+    index: number,
+  ): { candidates: Candidate[]; kept?: CandidateSet } {
+    const { context, description } = this.shared;
+    const reading = LAYOUT_DECODERS[description.layout].read(outputs, index, context);
+    const kept = this.wantsCandidates ? collectCandidates(reading, context.thresholds) : undefined;
+    if (!kept) return { candidates: bestCandidates(reading, context.thresholds) };
+    return { candidates: candidatesAbove(kept, context.thresholds), kept };
   }
 }

@@ -1,4 +1,11 @@
-import { Candidate, candidateAt, DecodingContext, LayoutDecoder, rowsOf } from '../layouts/layout-decoder';
+import {
+  boxAround,
+  DecodingContext,
+  decoderOf,
+  LayoutReader,
+  rowsOf,
+  ScoreVisitor,
+} from '../layouts/layout-decoder';
 import { OutputTensor } from '../model-runner';
 
 /** Size of the network's input in pixels, from which strides follow. */
@@ -42,10 +49,23 @@ export function isCutHead(outputs: readonly { readonly dims: readonly number[] }
  *
  * Logits are compared with the threshold's logit first, so that exponentials are spent on survivors alone.
  */
-export const decodeCutHead: LayoutDecoder = (outputs, index, context) => {
-  const floors = Float64Array.from(context.thresholds, logitFloorOf);
-  return levelsOf(outputs, index).flatMap((level) => survivorsOf(level, floors, context));
+export const readCutHead: LayoutReader = (outputs, index, context) => {
+  const levels = levelsOf(outputs, index);
+  const first = levels.map((_, place) => levels.slice(0, place).reduce((sum, { cells }) => sum + cells, 0));
+  return {
+    locations: levels.reduce((sum, { cells }) => sum + cells, 0),
+    eachScore(thresholds, visit) {
+      const floors = Float64Array.from(thresholds, logitFloorOf);
+      levels.forEach((level, place) => eachScoreOf(level, first[place]!, { floors, thresholds }, visit));
+    },
+    boxAt(location) {
+      const place = first.findLastIndex((start) => start <= location);
+      return boxAround(...boxAt(levels[place]!, location - first[place]!, context));
+    },
+  };
 };
+
+export const decodeCutHead = decoderOf(readCutHead);
 
 /**
  * The output [B, 4 + C, N] that the whole graph would have given, for comparing the two.
@@ -86,31 +106,23 @@ function levelsOf(outputs: readonly OutputTensor[], index: number): Level[] {
   });
 }
 
-function survivorsOf(level: Level, floors: Float64Array, context: DecodingContext): Candidate[] {
-  const { cells, classes } = level;
-  const best = new Float32Array(cells);
-  const bestClass = new Int32Array(cells).fill(-1);
-  for (let classIndex = 0; classIndex < context.classCount; classIndex++) {
+function eachScoreOf(
+  { cells, classes, classCount }: Level,
+  first: number,
+  { floors, thresholds }: { floors: Float64Array; thresholds: Float32Array },
+  visit: ScoreVisitor,
+): void {
+  for (let classIndex = 0; classIndex < classCount; classIndex++) {
     const floor = floors[classIndex]!;
-    const threshold = context.thresholds[classIndex]!;
+    const threshold = thresholds[classIndex]!;
     const row = classIndex * cells;
     for (let cell = 0; cell < cells; cell++) {
       const logit = classes[row + cell]!;
       if (!(logit >= floor)) continue;
       const score = scoreOf(logit);
-      if (score >= threshold && (bestClass[cell] === -1 || score > best[cell]!)) {
-        best[cell] = score;
-        bestClass[cell] = classIndex;
-      }
+      if (score >= threshold) visit(first + cell, classIndex, score);
     }
   }
-  const candidates: Candidate[] = [];
-  for (let cell = 0; cell < cells; cell++) {
-    if (bestClass[cell] === -1) continue;
-    const candidate = candidateAt(boxAt(level, cell, context), best[cell]!, bestClass[cell]!);
-    if (candidate) candidates.push(candidate);
-  }
-  return candidates;
 }
 
 /** Centre and size in pixels of the input; an anchor stands in the middle of its cell. */

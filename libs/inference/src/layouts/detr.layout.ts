@@ -1,33 +1,41 @@
 import { OutputTensor } from '../model-runner';
-import { Candidate, candidateAt, DecodingContext, LayoutDecoder, rowsOf } from './layout-decoder';
+import { boxAround, DecodingContext, decoderOf, LayoutReader, rowsOf } from './layout-decoder';
 
 /**
  * The DETR family: one row a query, boxes as centre and size in fractions of the input.
  * `detr-sigmoid`: logits [B, Q, C], each class judged on its own. `detr-softmax`: logits [B, Q, C+1], the last
  * being "no object". `rt-detr`: [B, Q, 4+C] with boxes and finished scores in one tensor.
  */
-export const decodeDetr: LayoutDecoder = (outputs, index, context) => {
+export const readDetr: LayoutReader = (outputs, index, context) => {
   const { boxes, scores, boxStride, scoreStride, scoreOffset } = tensorsOf(outputs, index, context);
-  const probability =
-    context.layout === 'detr-softmax' ? softmax : context.layout === 'detr-sigmoid' ? sigmoid : asIs;
-  const row = new Float32Array(scoreStride - scoreOffset);
-  const candidates: Candidate[] = [];
-  for (let query = 0; query * boxStride < boxes.length; query++) {
-    row.set(scores.subarray(query * scoreStride + scoreOffset, (query + 1) * scoreStride));
-    probability(row);
-    const classIndex = bestClassOf(row, context);
-    if (classIndex === -1) continue;
-    const [x, y, width, height] = boxes.subarray(
-      query * boxStride,
-      query * boxStride + 4,
-    ) as unknown as number[];
-    const { inputWidth, inputHeight } = context;
-    const scaled = [x! * inputWidth, y! * inputHeight, width! * inputWidth, height! * inputHeight] as const;
-    const candidate = candidateAt(scaled, row[classIndex]!, classIndex);
-    if (candidate) candidates.push(candidate);
-  }
-  return candidates;
+  const { layout, classCount, inputWidth, inputHeight } = context;
+  const probability = layout === 'detr-softmax' ? softmax : layout === 'detr-sigmoid' ? sigmoid : asIs;
+  return {
+    locations: boxes.length / boxStride,
+    eachScore(thresholds, visit) {
+      const row = new Float32Array(scoreStride - scoreOffset);
+      for (let query = 0; query * boxStride < boxes.length; query++) {
+        row.set(scores.subarray(query * scoreStride + scoreOffset, (query + 1) * scoreStride));
+        probability(row);
+        for (let classIndex = 0; classIndex < classCount; classIndex++) {
+          const score = row[classIndex]!;
+          if (score >= thresholds[classIndex]!) visit(query, classIndex, score);
+        }
+      }
+    },
+    boxAt(query) {
+      const start = query * boxStride;
+      return boxAround(
+        boxes[start]! * inputWidth,
+        boxes[start + 1]! * inputHeight,
+        boxes[start + 2]! * inputWidth,
+        boxes[start + 3]! * inputHeight,
+      );
+    },
+  };
 };
+
+export const decodeDetr = decoderOf(readDetr);
 
 interface Tensors {
   readonly boxes: Float32Array;
@@ -60,15 +68,6 @@ function boxesOf(outputs: readonly OutputTensor[], { layout, classCount }: Decod
   const shaped = outputs.filter((output) => output.dims[2] === 4);
   const named = logitWidth === 4 ? shaped.find((output) => /box/i.test(output.name)) : undefined;
   return named ?? shaped[0]!;
-}
-
-function bestClassOf(row: Float32Array, { classCount, thresholds }: DecodingContext): number {
-  let best = -1;
-  for (let classIndex = 0; classIndex < classCount; classIndex++) {
-    if (row[classIndex]! >= thresholds[classIndex]! && (best === -1 || row[classIndex]! > row[best]!))
-      best = classIndex;
-  }
-  return best;
 }
 
 function asIs(): void {}

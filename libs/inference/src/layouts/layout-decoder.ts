@@ -23,31 +23,97 @@ export interface DecodingContext {
 }
 
 /**
- * Reads one image's candidates out of a batch's outputs.
- *
- * A location yields at most one candidate: its best class among those that reach their own threshold. Scores
- * that are not numbers, and boxes that are not finite or have no area, yield none.
- * `index` is the image's place in the batch. The tensors are only read.
+ * One image's part of a batch's outputs, read no further than it is asked for: scores first, and boxes only of
+ * locations that have one. A location is an anchor, a cell or a query. The tensors are only read, and must not be
+ * overwritten for as long as this is used.
  */
+export interface LayoutReading {
+  /** Locations are numbered from 0 to one less than this. */
+  readonly locations: number;
+  /**
+   * Calls `visit` for every score that reaches the threshold of its class (length `classCount`). Classes of one
+   * location come by rising index. Scores that are not numbers are left out.
+   */
+  eachScore(thresholds: Float32Array, visit: ScoreVisitor): void;
+  /** The location's box in pixels of the model's input; may be without area or not finite, see {@link hasArea}. */
+  boxAt(location: number): Box;
+}
+
+/** `confidence` is 0..1. */
+export type ScoreVisitor = (location: number, classIndex: number, confidence: number) => void;
+
+/** Finds one image's reading; `index` is the image's place in the batch. */
+export type LayoutReader = (
+  outputs: readonly OutputTensor[],
+  index: number,
+  context: DecodingContext,
+) => LayoutReading;
+
+/** Reads one image's candidates out of a batch's outputs; see {@link bestCandidates}. */
 export type LayoutDecoder = (
   outputs: readonly OutputTensor[],
   index: number,
   context: DecodingContext,
 ) => Candidate[];
 
-/** Builds a candidate from a centre and a size, or nothing where they describe no area. */
-export function candidateAt(
-  [centreX, centreY, width, height]: readonly [number, number, number, number],
-  confidence: number,
-  classIndex: number,
-): Candidate | undefined {
-  const box = {
+/**
+ * The candidates of a reading, location by location.
+ *
+ * A location yields at most one: its best class, the first of equal ones, among those that reach their own
+ * threshold. Boxes that are not finite or have no area yield none.
+ */
+export function bestCandidates(reading: LayoutReading, thresholds: Float32Array): Candidate[] {
+  const best = new BestClasses(reading.locations);
+  reading.eachScore(thresholds, (location, classIndex, confidence) =>
+    best.offer(location, classIndex, confidence),
+  );
+  return best.candidates((location) => reading.boxAt(location));
+}
+
+/** The strongest class of each of a number of locations. */
+export class BestClasses {
+  private readonly confidences: Float64Array;
+  private readonly classes: Int32Array;
+
+  constructor(locations: number) {
+    this.confidences = new Float64Array(locations);
+    this.classes = new Int32Array(locations).fill(-1);
+  }
+
+  /** Of equal confidences the first offered stays. */
+  offer(location: number, classIndex: number, confidence: number): void {
+    if (this.classes[location] !== -1 && !(confidence > this.confidences[location]!)) return;
+    this.confidences[location] = confidence;
+    this.classes[location] = classIndex;
+  }
+
+  /** A candidate for each location that was offered a class and whose box has an area. */
+  candidates(boxAt: (location: number) => Box): Candidate[] {
+    const { classes, confidences } = this;
+    const candidates: Candidate[] = [];
+    for (let location = 0; location < classes.length; location++) {
+      const classIndex = classes[location]!;
+      if (classIndex === -1) continue;
+      const box = boxAt(location);
+      if (hasArea(box)) candidates.push({ box, confidence: confidences[location]!, classIndex });
+    }
+    return candidates;
+  }
+}
+
+/** The decoder that goes with a reader. */
+export function decoderOf(read: LayoutReader): LayoutDecoder {
+  return (outputs, index, context) => bestCandidates(read(outputs, index, context), context.thresholds);
+}
+
+/** The box around a centre. */
+export function boxAround(centreX: number, centreY: number, width: number, height: number): Box {
+  return {
     xMin: centreX - width / 2,
     yMin: centreY - height / 2,
     xMax: centreX + width / 2,
     yMax: centreY + height / 2,
   };
-  return hasArea(box) ? { box, confidence, classIndex } : undefined;
 }
 
 /** Whether all edges are finite and in order. */

@@ -1,4 +1,4 @@
-import { Candidate, candidateAt, DecodingContext, LayoutDecoder, rowsOf } from './layout-decoder';
+import { boxAround, DecodingContext, decoderOf, LayoutReader, rowsOf } from './layout-decoder';
 
 const STRIDES = [8, 16, 32];
 
@@ -7,38 +7,29 @@ const STRIDES = [8, 16, 32];
  * objectness × class score. In the `grid` encoding (YOLOX's own export) centres are offsets from their cell
  * and sizes logarithms, both in units of the stride; cells come row by row, stride 8 first.
  */
-export const decodeYolox: LayoutDecoder = (outputs, index, context) => {
+export const readYolox: LayoutReader = (outputs, index, context) => {
   const data = rowsOf(outputs[0]!, index);
-  const columns = 5 + context.classCount;
-  const lowest = context.thresholds.reduce((least, threshold) => Math.min(least, threshold), 1);
-  const candidates: Candidate[] = [];
-  for (let anchor = 0, row = 0; row < data.length; anchor++, row += columns) {
-    const objectness = data[row + 4]!;
-    // Class scores are at most 1, so a location whose objectness is too low cannot be saved by any of them.
-    if (!(objectness >= lowest)) continue;
-    const best = bestClassOf(data, row + 5, objectness, context);
-    if (!best) continue;
-    const centreAndSize = centreAndSizeOf(data, row, anchor, context);
-    const candidate = candidateAt(centreAndSize, best.confidence, best.classIndex);
-    if (candidate) candidates.push(candidate);
-  }
-  return candidates;
+  const { classCount } = context;
+  const columns = 5 + classCount;
+  return {
+    locations: data.length / columns,
+    eachScore(thresholds, visit) {
+      const lowest = thresholds.reduce((least, threshold) => Math.min(least, threshold), 1);
+      for (let anchor = 0, row = 0; row < data.length; anchor++, row += columns) {
+        const objectness = data[row + 4]!;
+        // Class scores are at most 1, so a location whose objectness is too low cannot be saved by any of them.
+        if (!(objectness >= lowest)) continue;
+        for (let classIndex = 0; classIndex < classCount; classIndex++) {
+          const confidence = objectness * data[row + 5 + classIndex]!;
+          if (confidence >= thresholds[classIndex]!) visit(anchor, classIndex, confidence);
+        }
+      }
+    },
+    boxAt: (anchor) => boxAround(...centreAndSizeOf(data, anchor * columns, anchor, context)),
+  };
 };
 
-function bestClassOf(
-  data: Float32Array,
-  start: number,
-  objectness: number,
-  { classCount, thresholds }: DecodingContext,
-): { confidence: number; classIndex: number } | undefined {
-  let best: { confidence: number; classIndex: number } | undefined;
-  for (let classIndex = 0; classIndex < classCount; classIndex++) {
-    const confidence = objectness * data[start + classIndex]!;
-    if (confidence >= thresholds[classIndex]! && (!best || confidence > best.confidence))
-      best = { confidence, classIndex };
-  }
-  return best;
-}
+export const decodeYolox = decoderOf(readYolox);
 
 function centreAndSizeOf(
   data: Float32Array,

@@ -1,5 +1,6 @@
 export { decodingContext, outputTensor } from './decoding-context';
 export { describeModelRunner } from './describe-model-runner';
+export { cachedResult, describeResultStore, resultKey } from './describe-result-store';
 export { grayPng } from './gray-png';
 export { ManualClock } from './manual-clock';
 export { modelDescription, modelSignature } from './model-description';
@@ -9,6 +10,8 @@ export { onnxFile, ONNX_TYPES } from './onnx.builder';
 export type { OnnxConstant, OnnxModel, OnnxNode, OnnxValue } from './onnx.builder';
 export { protobuf, repeated } from './protobuf.writer';
 export type { FieldContent } from './protobuf.writer';
+export { startRedis } from './redis-server';
+export type { RedisServer } from './redis-server';
 export { detection, ScriptedWorker, scriptedWorkers } from './scripted-workers';
 export { tinyDetectorOnnx } from './tiny-detector';
 export type { PlantedFinding, TinyDetector } from './tiny-detector';

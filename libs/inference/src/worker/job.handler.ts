@@ -4,6 +4,7 @@ import { RenderedImage } from '../detection';
 import { ModelUnavailableError } from '../errors';
 import { ModelDescription } from '../model-description';
 import { LoadedModel, loadModel } from '../model.loader';
+import { onnxRuntimeVersion } from '../onnx.model-runner';
 import { dismantle } from './error-transfer';
 import { NativeSection } from './native-section';
 import { Job, JobReply, StartReport, Task, TaskResults, WorkerInit } from './protocol';
@@ -37,7 +38,8 @@ export class JobHandler {
         ...(prepared && { prepared: { ...prepared, runner: this.section.guard(prepared.runner) } }),
       };
       this.pipeline = new DetectionPipeline(this.model, this.init.rules);
-      return { kind: 'started', model: description, signature: runner.signature };
+      const arithmetic = [onnxRuntimeVersion(), ...(prepared?.report.applied ?? [])].join('+');
+      return { kind: 'started', model: description, signature: runner.signature, arithmetic };
     } catch (error) {
       return { kind: 'started', error: dismantle(error) };
     }
@@ -101,6 +103,10 @@ async function reply(
 /** What of an answer moves instead of being copied. */
 function buffersOf(value: TaskResults[keyof TaskResults]): ArrayBuffer[] {
   if ('png' in value) return [value.png.buffer as ArrayBuffer];
+  if ('candidates' in value && value.candidates) {
+    const { boxes, locations, classes, scores } = value.candidates;
+    return [boxes, locations, classes, scores].map(({ buffer }) => buffer as ArrayBuffer);
+  }
   return 'outputs' in value ? value.outputs.map(({ data }) => data.buffer as ArrayBuffer) : [];
 }
 

@@ -1,5 +1,5 @@
 import { AdmissionRules } from '../admission-rules';
-import { Detection, DrawableFinding, RenderedImage } from '../detection';
+import { DetectionWithCandidates, DrawableFinding, RenderedImage } from '../detection';
 import { ModelDescription } from '../model-description';
 import { InputElementType, ModelSignature } from '../model-runner';
 import { ModelSource } from '../model.loader';
@@ -15,11 +15,19 @@ export interface WorkerInit {
 
 /** What a worker can be asked for. `bytes` are transferred: they become the worker's. */
 export type Task =
-  | { readonly kind: 'detect'; readonly bytes: Uint8Array }
+  | DetectTask
   | { readonly kind: 'render'; readonly bytes: Uint8Array }
   | { readonly kind: 'overlay'; readonly bytes: Uint8Array; readonly findings: readonly DrawableFinding[] }
   | InferTask
   | MeasureTask;
+
+/** An image to judge. */
+export interface DetectTask {
+  readonly kind: 'detect';
+  readonly bytes: Uint8Array;
+  /** Whether the answer shall bring what it was chosen from. */
+  readonly wantsCandidates?: boolean;
+}
 
 /** A raw tensor that fits the model (see `requireFittingTensor`); `bytes` are its elements. */
 export interface InferTask {
@@ -44,7 +52,7 @@ export interface Measurement {
 
 /** What each task is answered with. */
 export interface TaskResults {
-  detect: Detection;
+  detect: DetectionWithCandidates;
   render: RenderedImage;
   overlay: RenderedImage;
   infer: InferenceResult;
@@ -64,7 +72,13 @@ export type WorkerCommand =
 
 /** The first message of every worker: the model it loaded, or why it has none. */
 export type StartReport =
-  | { readonly kind: 'started'; readonly model: ModelDescription; readonly signature: ModelSignature }
+  | {
+      readonly kind: 'started';
+      readonly model: ModelDescription;
+      readonly signature: ModelSignature;
+      /** What computes answers for images, in one word: the runtime's version and the rewrites of a prepared graph. */
+      readonly arithmetic?: string;
+    }
   | { readonly kind: 'started'; readonly model?: undefined; readonly error: ErrorPayload };
 
 /** The answer to one job; replies come in any order. */
