@@ -2,7 +2,14 @@ import { BullModule } from '@nestjs/bullmq';
 import { DynamicModule, Inject, Module, OnApplicationShutdown } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { Detector, PredictionJobRepository, PredictionRepository } from '@thorax/inference';
+import {
+  Detector,
+  MemoryResultStore,
+  PredictionJobRepository,
+  PredictionRepository,
+  RedisResultStore,
+  ResultCache,
+} from '@thorax/inference';
 import { chooseQueueBackend, FolderObjectStore, OBJECT_STORE } from '@thorax/platform';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { LoggerModule } from 'nestjs-pino';
@@ -33,6 +40,7 @@ import { PredictionsController } from './http/predictions/predictions.controller
 import { loggerOptions } from './logging';
 import { DetectorMetrics, detectorMetricProviders } from './metrics/detector.metrics';
 import { PredictionMetrics, predictionMetricProviders } from './metrics/prediction.metrics';
+import { ResultCacheMetrics, resultCacheMetricProviders } from './metrics/result-cache.metrics';
 
 /** Where the workspace begins: relative paths of the configuration start here, wherever Thorax was started. */
 export const WORKSPACE_ROOT = resolve(__dirname, '../../..');
@@ -44,6 +52,7 @@ const connectionsPerQueue = 4;
 export class ApplicationModule implements OnApplicationShutdown {
   constructor(
     private readonly detector: Detector,
+    @Inject(ResultCache) private readonly cache: ResultCache | null,
     @Inject(Env) private readonly env: Env,
   ) {}
 
@@ -74,6 +83,7 @@ export class ApplicationModule implements OnApplicationShutdown {
         { provide: Env, useValue: env },
         { provide: OBJECT_STORE, useFactory: () => new FolderObjectStore(join(env.home, 'objects')) },
         { provide: Detector, useFactory: () => createDetector(env) },
+        { provide: ResultCache, useFactory: () => createResultCache(env) },
         {
           provide: OpenInferenceFace,
           useFactory: (detector: Detector) => createOpenInferenceFace(env, detector),
@@ -94,6 +104,8 @@ export class ApplicationModule implements OnApplicationShutdown {
         PredictionMetrics,
         ...detectorMetricProviders,
         DetectorMetrics,
+        ...resultCacheMetricProviders,
+        ResultCacheMetrics,
         PredictionAnswers,
         PredictWhenStudyArrives,
         QueueBatchWhenItArrives,
@@ -110,6 +122,7 @@ export class ApplicationModule implements OnApplicationShutdown {
   /** Runs when the HTTP server has answered its last request. */
   async onApplicationShutdown(): Promise<void> {
     await this.detector.close(this.env.SHUTDOWN_GRACE_MS);
+    await this.cache?.close();
   }
 }
 
@@ -122,6 +135,15 @@ function createOpenInferenceFace(env: Env, detector: Detector): OpenInferenceFac
     maxBodyBytes: env.OPEN_INFERENCE_MAX_BODY_BYTES,
     acceptNonFinite: env.OPEN_INFERENCE_NON_FINITE === 'accept',
   });
+}
+
+/** Null when it is off. */
+function createResultCache(env: Env): ResultCache | null {
+  const { RESULT_CACHE, RESULT_CACHE_BYTES: maxBytes, RESULT_CACHE_TTL_HOURS, REDIS_URL } = env;
+  if (RESULT_CACHE === 'off') return null;
+  if (RESULT_CACHE === 'memory') return new ResultCache(new MemoryResultStore(maxBytes));
+  const ttlMs = Math.round(RESULT_CACHE_TTL_HOURS * 3_600_000);
+  return new ResultCache(new RedisResultStore({ url: REDIS_URL!, maxBytes, ttlMs }));
 }
 
 function createDetector(env: Env): Detector {

@@ -50,12 +50,27 @@ describe('readEnv', () => {
     ['DATABASE_URL', 'mysql://db/thorax'],
     ['REDIS_URL', 'http://redis'],
     ['LOG_LEVEL', 'loud'],
+    ['RESULT_CACHE', 'disk'],
+    ['RESULT_CACHE', 'redis'],
+    ['RESULT_CACHE_BYTES', '0'],
+    ['RESULT_CACHE_TTL_HOURS', '0'],
     ['OPEN_INFERENCE_PORT', '-1'],
     ['OPEN_INFERENCE_NON_FINITE', 'maybe'],
     ['OPEN_INFERENCE_MAX_BODY_BYTES', '64M'],
   ])('refuses %s=%s, naming the variable', (name, value) => {
     expect(() => readEnv({ [name]: value })).toThrow(InvalidEnvironmentError);
     expect(() => readEnv({ [name]: value })).toThrow(new RegExp(name));
+  });
+
+  it('keeps results in memory, and in Redis where there is one and it is asked for', () => {
+    expect(readEnv({}).RESULT_CACHE).toBe('memory');
+    expect(() => readEnv({ RESULT_CACHE: 'redis' })).toThrow(/RESULT_CACHE: redis needs REDIS_URL/);
+    const env = readEnv({ RESULT_CACHE: 'redis', REDIS_URL: 'redis://redis', RESULT_CACHE_TTL_HOURS: '0.5' });
+    expect(env).toMatchObject({
+      RESULT_CACHE: 'redis',
+      RESULT_CACHE_BYTES: 67_108_864,
+      RESULT_CACHE_TTL_HOURS: 0.5,
+    });
   });
 
   it('names every variable that is wrong at once', () => {

@@ -179,6 +179,25 @@ export class Env {
   @Min(0)
   MIN_PATIENT_AGE_YEARS = 16;
 
+  /**
+   * Where results of images are kept, so that the same image is not run twice: in this process, in Redis for all
+   * replicas, or nowhere. Redis needs REDIS_URL.
+   */
+  @IsIn(['off', 'memory', 'redis'])
+  RESULT_CACHE: 'off' | 'memory' | 'redis' = 'memory';
+
+  /** Bytes of all kept results: of this process in memory, of all replicas together in Redis. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  RESULT_CACHE_BYTES = 64 * mebibyte;
+
+  /** How long Redis keeps a result. */
+  @Transform(toNumber)
+  @IsNumber()
+  @Min(0.001)
+  RESULT_CACHE_TTL_HOURS = 24;
+
   /** How long shutdown may wait for running requests. */
   @Transform(toNumber)
   @IsInt()
@@ -220,6 +239,8 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
   const problems = validateSync(env).map(
     ({ property, constraints }) => `${property}: ${Object.values(constraints ?? {}).join(', ')}`,
   );
+  if (env.RESULT_CACHE === 'redis' && !env.REDIS_URL)
+    problems.push('RESULT_CACHE: redis needs REDIS_URL, which is not set');
   if (problems.length > 0) throw new InvalidEnvironmentError(problems);
   return env;
 }

@@ -1,19 +1,21 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   Detection,
   Detector,
   ModelUnavailableError,
   PredictionEntity,
   RequestOptions,
+  ResultCache,
 } from '@thorax/inference';
 import { PredictionMetrics } from '../metrics/prediction.metrics';
+import { imageSha256 } from './image-key';
 import { inferenceMsOf, RecordWhenStudyIsPredicted } from './record-when-study-is-predicted';
 
 /** A recorded prediction and the time that this run of it took. */
 export interface Predicted {
   readonly prediction: PredictionEntity;
   readonly inferenceMs: number;
-  /** This run's own answer: its timings, and how it was batched. */
+  /** This request's own answer: its timings, how it was batched, or that the result was known. */
   readonly detection: Detection;
 }
 
@@ -24,17 +26,19 @@ export class PredictWhenStudyArrives {
     private readonly detector: Detector,
     private readonly recorder: RecordWhenStudyIsPredicted,
     private readonly metrics: PredictionMetrics,
+    @Inject(ResultCache) private readonly cache: ResultCache | null,
   ) {}
 
   /**
-   * @param bytes one JPEG, PNG or DICOM file; must not change until this settles
+   * @param bytes one JPEG, PNG or DICOM file; must not change, not even after this has settled: requests with the same
+   * image share one run
    * @param options.keptAs digest of the image where it is in the object store already and stays there
    * @throws what `Detector.detect` throws; nothing is kept of an image that was refused
    */
   async predict(bytes: Uint8Array, options: RequestOptions & { keptAs?: string } = {}): Promise<Predicted> {
     try {
-      const detection = await this.detector.detect(bytes, options);
-      const digest = options.keptAs ?? (await this.recorder.keep(bytes));
+      const { digest: known, detection } = await this.detect(bytes, options);
+      const digest = options.keptAs ?? (await this.recorder.keep(bytes, known));
       const prediction = await this.recorder.record(digest, detection, this.modelOf(detection));
       this.metrics.predicted(detection);
       return { prediction, inferenceMs: inferenceMsOf(detection), detection };
@@ -42,6 +46,17 @@ export class PredictWhenStudyArrives {
       this.metrics.failed(error);
       throw error;
     }
+  }
+
+  /** With a cache the digest is needed before; it is worked out once either way. */
+  private async detect(
+    bytes: Uint8Array,
+    options: RequestOptions & { keptAs?: string },
+  ): Promise<{ detection: Detection; digest?: string }> {
+    if (!this.cache) return { detection: await this.detector.detect(bytes, options) };
+    const digest = options.keptAs ?? (await imageSha256(bytes));
+    const detection = await this.cache.detect(this.detector, bytes, { ...options, imageSha256: digest });
+    return { detection, digest };
   }
 
   private modelOf({ model }: Detection) {

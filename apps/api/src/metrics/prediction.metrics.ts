@@ -43,9 +43,11 @@ export class PredictionMetrics {
     for (const name of misnamedDefaults) register.removeSingleMetric(name);
   }
 
-  predicted({ source, findings, timingsMs }: Detection): void {
+  /** Stages are those of runs: an answer that did not run, or whose run another request has told of, has none. */
+  predicted({ source, findings, timingsMs, cached }: Detection): void {
     this.predictions.inc({ source });
     for (const finding of findings) this.findings.inc({ class: finding.class });
+    if (cached) return;
     for (const [stage, ms] of Object.entries(timingsMs)) this.stageSeconds.observe({ stage }, ms / 1000);
   }
 
