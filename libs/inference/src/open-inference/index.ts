@@ -3,6 +3,9 @@ export { decodeContent, encodeContent, preferredCoding } from './content.coding'
 export type { ContentCoding } from './content.coding';
 export { DATATYPES } from './datatype';
 export type { Datatype } from './datatype';
+export type * from './grpc.messages';
+export { grpcInferenceService } from './grpc.schema';
+export type { GrpcInferenceService } from './grpc.schema';
 export type { InferRequest, RequestedOutput } from './infer-request';
 export { decodeInferRequest } from './infer-request.decoder';
 export { matchInferRequest } from './infer-request.matcher';
