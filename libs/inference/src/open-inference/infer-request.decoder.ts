@@ -7,6 +7,7 @@ import {
   RequestParameters,
   RequestTensor,
 } from './infer-request';
+import { requireDistinct, shapeOf } from './infer-request.rules';
 import { elementsOfJson } from './json-tensor';
 import { invalidArgument, ProtocolError, quoted } from './protocol.error';
 import { readTensorJson } from './tensor-json.reader';
@@ -173,15 +174,6 @@ function idOf({ id }: Fields, { maxNameLength }: InferLimits): string | undefine
   throw invalidArgument(`"id" must be a text of at most ${maxNameLength} characters`);
 }
 
-function shapeOf(shape: unknown, what: string, { maxDimensions }: InferLimits): number[] {
-  const sides = Array.isArray(shape) && shape.length <= maxDimensions ? (shape as unknown[]) : undefined;
-  const valid = sides?.every((side) => Number.isSafeInteger(side) && (side as number) >= 0);
-  if (!sides || !valid || !Number.isSafeInteger((sides as number[]).reduce((all, side) => all * side, 1))) {
-    throw invalidArgument(`${what} needs a "shape" of at most ${maxDimensions} whole numbers from 0`);
-  }
-  return sides as number[];
-}
-
 function listOf(root: Fields, key: 'inputs' | 'outputs', { maxTensors }: InferLimits): readonly unknown[] {
   const list = root[key];
   if (Array.isArray(list) && list.length <= maxTensors) return list as unknown[];
@@ -200,12 +192,4 @@ function fieldsOf(value: unknown, what: string): Fields {
 
 function optionalFields(value: unknown, what: string): Fields {
   return value === undefined ? {} : fieldsOf(value, what);
-}
-
-function requireDistinct(tensors: readonly { readonly name: string }[], what: string): void {
-  const seen = new Set<string>();
-  for (const { name } of tensors) {
-    if (seen.has(name)) throw invalidArgument(`${what} ${quoted(name)} is there twice`);
-    seen.add(name);
-  }
 }
