@@ -31,6 +31,7 @@ import {
 } from './flow/remove-images-when-nothing-refers-to-them';
 import { ShowImageWhenReaderAsks } from './flow/show-image-when-reader-asks';
 import { HealthController } from './http/health/health.controller';
+import { GrpcListener } from './http/open-inference/grpc/grpc.listener';
 import { OpenInferenceFace } from './http/open-inference/open-inference.face';
 import { OpenInferenceListener } from './http/open-inference/open-inference.listener';
 import { ClassicPredictController } from './http/predictions/classic-predict.controller';
@@ -90,6 +91,7 @@ export class ApplicationModule implements OnApplicationShutdown {
           inject: [Detector],
         },
         OpenInferenceListener,
+        GrpcListener,
         {
           provide: PredictionRepository,
           useFactory: (db: DataSource) => new PredictionRepository(db),

@@ -6,6 +6,7 @@ import { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from './application';
 import { Env, readEnv } from './config/env';
 import { migrate } from './database/data-source';
+import { GrpcListener } from './http/open-inference/grpc/grpc.listener';
 import { OpenInferenceListener } from './http/open-inference/open-inference.listener';
 
 /** Extra time, beyond the grace for running requests, to close connections and stop the database. */
@@ -31,7 +32,8 @@ async function main(): Promise<void> {
     throw portInUse(error, env) ?? error;
   }
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-  welcome(url, app.get(OpenInferenceListener).url ?? url, env, Date.now() - started);
+  const tensors = { http: app.get(OpenInferenceListener).url ?? url, grpc: app.get(GrpcListener).url };
+  welcome(url, tensors, env, Date.now() - started);
 }
 
 /** Says it in words, with what to do, where the port is another program's. */
@@ -58,7 +60,7 @@ function stopOnRequest(env: Env, stop: () => Promise<void>): void {
   process.once('disconnect', leave);
 }
 
-function welcome(url: string, tensorUrl: string, env: Env, startMs: number): void {
+function welcome(url: string, tensors: { http: string; grpc?: string }, env: Env, startMs: number): void {
   process.stdout.write(
     [
       '',
@@ -67,7 +69,8 @@ function welcome(url: string, tensorUrl: string, env: Env, startMs: number): voi
       `  Reading page   ${url}/`,
       `  API            ${url}/docs`,
       `  Health         ${url}/health/ready`,
-      `  Tensors        ${tensorUrl}/v2`,
+      `  Tensors        ${tensors.http}/v2`,
+      ...(tensors.grpc ? [`                 ${tensors.grpc}`] : []),
       `  State          ${env.home}`,
       '',
       '  Demonstration only: not a medical device. The radiologist decides.',

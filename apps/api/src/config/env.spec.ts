@@ -55,6 +55,7 @@ describe('readEnv', () => {
     ['RESULT_CACHE_BYTES', '0'],
     ['RESULT_CACHE_TTL_HOURS', '0'],
     ['OPEN_INFERENCE_PORT', '-1'],
+    ['OPEN_INFERENCE_GRPC_PORT', '65536'],
     ['OPEN_INFERENCE_NON_FINITE', 'maybe'],
     ['OPEN_INFERENCE_MAX_BODY_BYTES', '64M'],
   ])('refuses %s=%s, naming the variable', (name, value) => {

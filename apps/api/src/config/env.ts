@@ -75,6 +75,14 @@ export class Env {
   @Max(65535)
   OPEN_INFERENCE_PORT?: number;
 
+  /** TCP port for the Open Inference Protocol over gRPC, 8001 where Triton is replaced; 0 lets the system choose. */
+  @IsOptional()
+  @Transform(toNumber)
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  OPEN_INFERENCE_GRPC_PORT?: number;
+
   /** Largest request of the Open Inference Protocol, as sent and decompressed; eight of them are held at once. */
   @Transform(toNumber)
   @IsInt()
@@ -231,7 +239,13 @@ export class InvalidEnvironmentError extends Error {
 /** Reads and validates the configuration. @throws InvalidEnvironmentError naming every wrong variable */
 export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
   const known = Object.keys(new Env());
-  const optional = ['DATABASE_URL', 'REDIS_URL', 'BATCH_SIZE', 'OPEN_INFERENCE_PORT'];
+  const optional = [
+    'DATABASE_URL',
+    'REDIS_URL',
+    'BATCH_SIZE',
+    'OPEN_INFERENCE_PORT',
+    'OPEN_INFERENCE_GRPC_PORT',
+  ];
   const given = Object.fromEntries(
     [...known, ...optional].filter((name) => source[name]).map((name) => [name, source[name]]),
   );

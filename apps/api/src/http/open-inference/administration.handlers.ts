@@ -5,7 +5,7 @@ import { sendJson } from './protocol.answer';
 import { readFields } from './repository.handlers';
 
 /** How this server logs, in Triton's words; LOG_LEVEL decides, not a client. */
-const LOGGING = {
+export const LOGGING = {
   log_file: '',
   log_info: true,
   log_warning: true,
@@ -14,7 +14,8 @@ const LOGGING = {
   log_format: 'default',
 };
 
-const TRACING = {
+/** Tracing as it is here: none. */
+export const TRACING = {
   trace_level: ['OFF'],
   trace_rate: '0',
   trace_count: '0',

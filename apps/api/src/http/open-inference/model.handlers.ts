@@ -1,4 +1,4 @@
-import { modelConfig, modelMetadata } from '@thorax/inference';
+import { modelConfig, modelMetadata, ModelStatistics } from '@thorax/inference';
 import { FastifyReply, FastifyRequest } from 'fastify';
 import { ModelAddress } from './infer.handler';
 import { OpenInferenceFace } from './open-inference.face';
@@ -62,6 +62,10 @@ export async function allStats(face: OpenInferenceFace, _: FastifyRequest, reply
   return sendJson(reply, { model_stats: face.models.ready.map(statisticsOf) });
 }
 
-function statisticsOf({ description, statistics }: ReadyModel) {
+/** One entry of `model_stats`. */
+export function statisticsOf({
+  description,
+  statistics,
+}: ReadyModel): ReturnType<ModelStatistics['document']> {
   return statistics.document(description.name, description.version);
 }

@@ -18,7 +18,7 @@ export interface OpenInferenceOptions {
 }
 
 /** Bodies of the largest size that may be in memory at once. */
-const LARGEST_BODIES_AT_ONCE = 8;
+export const LARGEST_BODIES_AT_ONCE = 8;
 
 /** What the routes of the Open Inference Protocol share, on whichever ports they are served. */
 export class OpenInferenceFace {

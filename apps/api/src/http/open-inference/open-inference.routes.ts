@@ -36,7 +36,7 @@ export interface Route {
 }
 
 /** Of this face, not of the protocol. */
-const SERVER_VERSION = '1';
+export const SERVER_VERSION = '1';
 
 async function describeServer(_: OpenInferenceFace, __: FastifyRequest, reply: FastifyReply) {
   return sendJson(reply, serverMetadata(SERVER_VERSION));

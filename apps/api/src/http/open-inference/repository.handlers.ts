@@ -1,4 +1,4 @@
-import { ProtocolError, quoted, readTensorJson } from '@thorax/inference';
+import { ProtocolError, quoted, readTensorJson, RepositoryEntry } from '@thorax/inference';
 import { FastifyReply, FastifyRequest } from 'fastify';
 import { ModelAddress } from './infer.handler';
 import { OpenInferenceFace } from './open-inference.face';
@@ -14,8 +14,12 @@ export async function repositoryIndex(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { ready } = readFields(face, request);
-  const entries = face.models.entries().filter(({ state }) => ready !== true || state === 'READY');
-  return sendJson(reply, entries);
+  return sendJson(reply, indexEntries(face, ready === true));
+}
+
+/** What there is, or what of it is ready. */
+export function indexEntries({ models }: OpenInferenceFace, readyOnly: boolean): readonly RepositoryEntry[] {
+  return models.entries().filter(({ state }) => !readyOnly || state === 'READY');
 }
 
 /**
@@ -29,7 +33,17 @@ export async function loadModel(
 ): Promise<FastifyReply> {
   const { model } = request.params as ModelAddress;
   const parameters = readFields(face, request).parameters ?? {};
-  const brought = Object.keys(parameters).find((key) => key === 'config' || key.startsWith('file:'));
+  await requestLoad(face, model, Object.keys(parameters));
+  return sendJson(reply, {});
+}
+
+/** Loads a model, whichever transport asked for it; `parameters` are the names of what came along. */
+export async function requestLoad(
+  face: OpenInferenceFace,
+  model: string,
+  parameters: readonly string[],
+): Promise<void> {
+  const brought = parameters.find((key) => key === 'config' || key.startsWith('file:'));
   if (brought !== undefined) {
     throw new ProtocolError(
       'unsupported',
@@ -38,12 +52,16 @@ export async function loadModel(
     );
   }
   await face.models.requireSettled(model);
-  return sendJson(reply, {});
 }
 
 /** `POST /v2/repository/models/{name}/unload`: refused, since nothing could be loaded in its place. */
 export async function unloadModel(face: OpenInferenceFace, request: FastifyRequest): Promise<never> {
   const { model } = request.params as ModelAddress;
+  return requestUnload(face, model);
+}
+
+/** Unloads a model, whichever transport asked for it. */
+export async function requestUnload(face: OpenInferenceFace, model: string): Promise<never> {
   face.models.require(model);
   throw new ProtocolError(
     'unsupported',
