@@ -59,7 +59,13 @@ export async function createApplication(env: Env, databaseUrl: string): Promise<
       wildcard: false,
     });
   }
-  await app.init();
+  try {
+    await app.init();
+  } catch (error) {
+    // What has started already must not outlive the database that it uses.
+    await app.close();
+    throw error;
+  }
   app.useLogger(app.get(Logger));
   return app;
 }

@@ -53,15 +53,6 @@ export function decodeGrpcInferRequest(
   bytes: Uint8Array,
   limits: InferLimits = DEFAULT_INFER_LIMITS,
 ): GrpcInferRequest {
-  try {
-    return decode(bytes, limits);
-  } catch (error) {
-    if (error instanceof ProtocolError) throw error;
-    throw invalidArgument('failed to parse the request: it is no complete ModelInferRequest');
-  }
-}
-
-function decode(bytes: Uint8Array, limits: InferLimits): GrpcInferRequest {
   let [modelName, modelVersion, id] = ['', '', ''];
   const parameters: Parameters = new Map();
   const entries: InputEntry[] = [];

@@ -13,6 +13,7 @@ jest.setTimeout(180_000);
 
 const { THORAX_PYTHON, THORAX_YOLO } = process.env;
 const triton = pythonWith('tritonclient.http', THORAX_PYTHON);
+const tritonGrpc = pythonWith('tritonclient.grpc', THORAX_PYTHON);
 const kserve = pythonWith('kserve', THORAX_PYTHON);
 const name = 'chest_xray_detector';
 
@@ -24,7 +25,7 @@ describe('clients that others wrote', () => {
 model: {name: ${name}, version: '1'}
 serving: {max_batch_size: 2}`;
     model = await modelFolder({ scoreFollowsBrightness: true, findings: [finding] }, config);
-    app = await startApplication({ MODEL_PATH: model.modelPath });
+    app = await startApplication({ MODEL_PATH: model.modelPath, OPEN_INFERENCE_GRPC_PORT: '0' });
   });
   afterAll(async () => {
     await app?.stop();
@@ -61,6 +62,45 @@ serving: {max_batch_size: 2}`;
       inference_count: 14,
       inference_stats: { success: { count: 13 } },
     });
+  });
+
+  (tritonGrpc.executable ? it : it.skip)(`tritonclient[grpc] finds Triton${tritonGrpc.missing}`, async () => {
+    const address = /grpc:\/\/(\S+)/.exec(app.output.join('\n'))![1]!;
+    const lines = (await runPython(tritonGrpc.executable!, 'triton_grpc_client.py', address, name)) as Seen[];
+    const seen = Object.fromEntries(lines.map((line) => [line.step, line]));
+
+    expect(seen.health).toMatchObject({ live: true, ready: true, model: true, stranger: false });
+    expect(seen.server).toMatchObject({ name: 'thorax' });
+    expect(seen.metadata).toMatchObject({
+      platform: 'onnxruntime_onnx',
+      inputs: [{ name: 'images', datatype: 'FP32', shape: ['-1', '3', '64', '64'] }],
+    });
+    expect(seen.config).toMatchObject({ max_batch_size: 2, input: [{ data_type: 'TYPE_FP32' }] });
+    expect(seen.index).toMatchObject({ models: [{ name, version: '1', state: 'READY' }] });
+    for (const step of ['raw', 'named output', 'gzip', 'deflate', 'priority and timeout', 'sequence']) {
+      expect(seen[step]).toMatchObject({ shape: [1, 18, 84], dtype: 'float32', best: 0.6 });
+    }
+    expect(seen.raw).toMatchObject({ id: 'mine', parameters: { batch_size: { int64_param: '1' } } });
+    expect(seen['batch of two']).toMatchObject({ shape: [2, 18, 84] });
+    expect(seen.typed).toMatchObject({ best: 0.6 });
+    expect(seen.asynchronous).toMatchObject({ best: [0.5, 0.6, 0.7, 0.8, 0.9] });
+    expect(seen.stream).toMatchObject({
+      ids: ['0', '1', '2', '3', null, '5', '6', '7', '8', '9'],
+      best: [0.5, 0.55, 0.6, 0.65, null, 0.75, 0.8, 0.85, 0.9, 0.95],
+    });
+    const { errors } = seen.stream as unknown as { errors: (string | null)[] };
+    expect(errors[4]).toMatch(/unexpected shape/);
+    expect(errors.filter(Boolean)).toHaveLength(1);
+    const statuses: Readonly<Record<string, readonly string[]>> = {
+      INVALID_ARGUMENT: ['wrong shape', 'wrong name', 'wrong type', 'not a number'],
+      NOT_FOUND: ['unknown model', 'unknown version'],
+      UNIMPLEMENTED: ['files', 'unload', 'shared memory', 'log settings'],
+      DEADLINE_EXCEEDED: ['client timeout too short'],
+    };
+    for (const [status, steps] of Object.entries(statuses)) {
+      for (const step of steps) expect(seen[step]).toMatchObject({ status: `StatusCode.${status}` });
+    }
+    expect(seen['all stats']).toMatchObject({ models: [name] });
   });
 
   (kserve.executable ? it : it.skip)(`KServe’s client finds KServe${kserve.missing}`, async () => {
