@@ -122,6 +122,18 @@ describe('decodeGrpcInferRequest', () => {
     );
   });
 
+  it('takes numbers that are written longer than they need to be', () => {
+    const head = '0a0178120555494e54381a0102';
+    const bytes = (contents: string) => {
+      const packed = Buffer.from(contents, 'hex');
+      const field = Buffer.concat([Buffer.of(0x22, packed.length), packed]);
+      const entry = Buffer.concat([Buffer.from(head, 'hex'), Buffer.of(0x2a, field.length), field]);
+      return Buffer.concat([Buffer.of(0x2a, entry.length), entry]);
+    };
+    expect([...decodeGrpcInferRequest(bytes('85008001')).request.inputs[0]!.data]).toEqual([5, 128]);
+    expect(refusal(bytes('01ff')).message).toMatch(/failed to parse|unexpected end/);
+  });
+
   it('gives typed elements that were written one by one, and contents in two pieces', () => {
     const tensor = (contents: string) => Buffer.from(contents, 'hex');
     const field = (tag: number, bytes: Buffer) => Buffer.concat([Buffer.of(tag, bytes.length), bytes]);

@@ -32,6 +32,7 @@ serving: {max_batch_size: 2}`;
     await model?.remove();
   });
 
+  const grpcAddress = () => /grpc:\/\/(\S+)/.exec(app.output.join('\n'))![1]!;
   const finding = { box: { xMin: 8, yMin: 8, xMax: 40, yMax: 40 }, classIndex: 3, confidence: 0.5 };
 
   (triton.executable ? it : it.skip)(`tritonclient[http] finds Triton${triton.missing}`, async () => {
@@ -65,8 +66,12 @@ serving: {max_batch_size: 2}`;
   });
 
   (tritonGrpc.executable ? it : it.skip)(`tritonclient[grpc] finds Triton${tritonGrpc.missing}`, async () => {
-    const address = /grpc:\/\/(\S+)/.exec(app.output.join('\n'))![1]!;
-    const lines = (await runPython(tritonGrpc.executable!, 'triton_grpc_client.py', address, name)) as Seen[];
+    const lines = (await runPython(
+      tritonGrpc.executable!,
+      'triton_grpc_client.py',
+      grpcAddress(),
+      name,
+    )) as Seen[];
     const seen = Object.fromEntries(lines.map((line) => [line.step, line]));
 
     expect(seen.health).toMatchObject({ live: true, ready: true, model: true, stranger: false });
@@ -111,6 +116,17 @@ serving: {max_batch_size: 2}`;
       { step: 'json', ...answer },
       { step: 'binary', ...answer },
       { step: 'wrong shape', message: expect.stringContaining("unexpected shape for input 'images'") },
+    ]);
+  });
+
+  (kserve.executable ? it : it.skip)(`KServe’s gRPC client finds KServe${kserve.missing}`, async () => {
+    const lines = await runPython(kserve.executable!, 'kserve_grpc_client.py', grpcAddress(), name, '64');
+    const answer = { id: 'mine', shape: [1, 18, 84], best: 0.6 };
+    expect(lines).toMatchObject([
+      { step: 'health', live: true, ready: true, model: true },
+      { step: 'typed', ...answer },
+      { step: 'raw', ...answer },
+      { step: 'wrong shape', status: 'INVALID_ARGUMENT', message: expect.stringMatching(/unexpected shape/) },
     ]);
   });
 

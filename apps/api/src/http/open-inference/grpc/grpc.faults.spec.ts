@@ -1,7 +1,9 @@
 import { ServerCredentials, status } from '@grpc/grpc-js';
 import { Detector, InferenceResult, QueueFullError, RawInput, RequestOptions } from '@thorax/inference';
 import { modelDescription, modelSignature } from '@thorax/inference/testing';
+import * as fc from 'fast-check';
 import { once } from 'node:events';
+import { connect, constants } from 'node:http2';
 import { promisify } from 'node:util';
 import { GrpcClient, GrpcRefusal, refusalOf } from '../../../testing/grpc.client';
 import { OpenInferenceFace } from '../open-inference.face';
@@ -217,5 +219,84 @@ describe('gRPC calls that do not go as planned', () => {
     await client.call('ServerLive', {});
     expect(await open()).not.toHaveProperty('code');
     for (const stream of streams as ReturnType<GrpcClient['stream']>[]) stream.end();
+  });
+
+  it('wait for a place while eight others are being received, however slow those are', async () => {
+    const session = connect(`http://${address}`);
+    await once(session, 'connect');
+    const stalled = Array.from({ length: 8 }, () => {
+      const upload = session.request({
+        ':method': 'POST',
+        ':path': client.service.ModelInfer.path,
+        'content-type': 'application/grpc',
+        te: 'trailers',
+      });
+      upload.on('error', () => undefined);
+      // Announces 100 bytes, of which one comes.
+      upload.write(Buffer.of(0, 0, 0, 0, 100, 1));
+      return upload;
+    });
+    await new Promise<void>((resolve, reject) =>
+      session.ping((error) => (error ? reject(error) : resolve())),
+    );
+    const late = await refusalOf(client.infer(request, { deadline: Date.now() + 50 }));
+    expect(late).toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    // It has not come as far as a model.
+    expect(await stats()).toMatchObject({ success: { count: 0 }, fail: { count: 0 } });
+    expect(await client.call('ServerReady', {})).toEqual({ ready: true });
+    const patient = client.infer(request);
+    stalled[0]!.close(constants.NGHTTP2_CANCEL);
+    await detector.waitingAre(1);
+    detector.answerAll();
+    expect(await patient).toMatchObject({ model_name: 'tiny' });
+    session.destroy();
+  });
+
+  it('leave nothing behind whatever is wrong with their bytes and whenever they leave', async () => {
+    const whole = client.service.ModelInfer.requestSerialize({ ...request, id: 'x' });
+    const fault = fc.record({
+      at: fc.nat({ max: 60 }),
+      byte: fc.nat({ max: 255 }),
+      kind: fc.constantFrom('none', 'flip', 'cut', 'cancel', 'cancel at once', 'deadline'),
+    });
+    const seen = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(fc.array(fault, { minLength: 8, maxLength: 8 }), async (faults) => {
+        let over = false;
+        const outcomes = faults.map(({ at, byte, kind }) => {
+          const bytes = Buffer.from(kind === 'cut' ? whole.subarray(0, at) : whole);
+          if (kind === 'flip') bytes[at % bytes.length] = byte;
+          const options = kind === 'deadline' ? { deadline: Date.now() + (at % 5) } : {};
+          const { call, answer } = client.send('ModelInfer', bytes, options);
+          if (kind === 'cancel at once') call.cancel();
+          if (kind === 'cancel') setTimeout(() => call.cancel(), at % 4);
+          return answer.then(
+            () => seen.add(status.OK),
+            ({ code }: GrpcRefusal) => seen.add(code),
+          );
+        });
+        const all = Promise.all(outcomes).then(() => (over = true));
+        while (!over) {
+          detector.answerAll();
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        await all;
+      }),
+      { numRuns: 60 },
+    );
+    await client.call('ServerLive', {});
+    await detector.waitingAre(0);
+    expect(face.budget.heldBytes).toBe(0);
+    const expected = [
+      status.OK,
+      status.CANCELLED,
+      status.INVALID_ARGUMENT,
+      status.DEADLINE_EXCEEDED,
+      status.NOT_FOUND,
+      status.UNIMPLEMENTED,
+    ];
+    for (const code of seen) expect(expected).toContain(code);
+    expect(seen).toContain(status.OK);
+    expect(seen).toContain(status.INVALID_ARGUMENT);
   });
 });
