@@ -3,8 +3,8 @@ import { DynamicModule, Inject, Module, OnApplicationShutdown } from '@nestjs/co
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
-  Detector,
   MemoryResultStore,
+  ModelRepository,
   PredictionJobRepository,
   PredictionRepository,
   RedisResultStore,
@@ -42,6 +42,7 @@ import { loggerOptions } from './logging';
 import { DetectorMetrics, detectorMetricProviders } from './metrics/detector.metrics';
 import { PredictionMetrics, predictionMetricProviders } from './metrics/prediction.metrics';
 import { ResultCacheMetrics, resultCacheMetricProviders } from './metrics/result-cache.metrics';
+import { createModelRepository, LoadModelsAtStart } from './models';
 
 /** Where the workspace begins: relative paths of the configuration start here, wherever Thorax was started. */
 export const WORKSPACE_ROOT = resolve(__dirname, '../../..');
@@ -52,7 +53,7 @@ const connectionsPerQueue = 4;
 @Module({})
 export class ApplicationModule implements OnApplicationShutdown {
   constructor(
-    private readonly detector: Detector,
+    private readonly models: ModelRepository,
     @Inject(ResultCache) private readonly cache: ResultCache | null,
     @Inject(Env) private readonly env: Env,
   ) {}
@@ -83,12 +84,13 @@ export class ApplicationModule implements OnApplicationShutdown {
       providers: [
         { provide: Env, useValue: env },
         { provide: OBJECT_STORE, useFactory: () => new FolderObjectStore(join(env.home, 'objects')) },
-        { provide: Detector, useFactory: () => createDetector(env) },
         { provide: ResultCache, useFactory: () => createResultCache(env) },
+        { provide: ModelRepository, useFactory: () => createModelRepository(env, WORKSPACE_ROOT) },
+        LoadModelsAtStart,
         {
           provide: OpenInferenceFace,
-          useFactory: (detector: Detector) => createOpenInferenceFace(env, detector),
-          inject: [Detector],
+          useFactory: (models: ModelRepository) => createOpenInferenceFace(env, models),
+          inject: [ModelRepository],
         },
         OpenInferenceListener,
         GrpcListener,
@@ -123,17 +125,15 @@ export class ApplicationModule implements OnApplicationShutdown {
 
   /** Runs when the HTTP server has answered its last request. */
   async onApplicationShutdown(): Promise<void> {
-    await this.detector.close(this.env.SHUTDOWN_GRACE_MS);
+    await this.models.close(this.env.SHUTDOWN_GRACE_MS);
     await this.cache?.close();
   }
 }
 
-function createOpenInferenceFace(env: Env, detector: Detector): OpenInferenceFace {
+function createOpenInferenceFace(env: Env, models: ModelRepository): OpenInferenceFace {
   return new OpenInferenceFace({
-    detector,
-    modelPath: resolve(WORKSPACE_ROOT, env.MODEL_PATH),
-    device: env.DEVICE,
-    workers: env.MAX_WORKERS,
+    models,
+    acceptUploads: env.OPEN_INFERENCE_UPLOADS === 'accept',
     maxBodyBytes: env.OPEN_INFERENCE_MAX_BODY_BYTES,
     acceptNonFinite: env.OPEN_INFERENCE_NON_FINITE === 'accept',
   });
@@ -146,23 +146,4 @@ function createResultCache(env: Env): ResultCache | null {
   if (RESULT_CACHE === 'memory') return new ResultCache(new MemoryResultStore(maxBytes));
   const ttlMs = Math.round(RESULT_CACHE_TTL_HOURS * 3_600_000);
   return new ResultCache(new RedisResultStore({ url: REDIS_URL!, maxBytes, ttlMs }));
-}
-
-function createDetector(env: Env): Detector {
-  return Detector.create({
-    modelPath: resolve(WORKSPACE_ROOT, env.MODEL_PATH),
-    ...(env.MODEL_PREPARATION === 'on' && { preparedFolder: join(env.home, 'prepared-models') }),
-    device: env.DEVICE,
-    isolation: env.DETECTOR_ISOLATION,
-    workers: env.MAX_WORKERS,
-    maxBatchSize: env.BATCH_SIZE,
-    maxQueueSize: env.INFERENCE_QUEUE_LENGTH,
-    requestTimeoutMs: env.INFERENCE_TIMEOUT_MS,
-    // Half of it, so that there is time left for the one retry elsewhere.
-    stallTimeoutMs: env.INFERENCE_TIMEOUT_MS / 2,
-    rules: {
-      limits: { maxPixels: env.MAX_IMAGE_PIXELS, maxBytes: env.MAX_IMAGE_BYTES },
-      projection: { minPatientAgeYears: env.MIN_PATIENT_AGE_YEARS },
-    },
-  });
 }

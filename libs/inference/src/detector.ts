@@ -4,6 +4,7 @@ import { Detection, DetectionWithCandidates, DrawableFinding, RenderedImage } fr
 import { DetectorPool, PoolModel, PoolStats, RequestOptions } from './detector-pool';
 import { InferenceError, ModelUnavailableError } from './errors';
 import { ModelDescription } from './model-description';
+import { ModelSource } from './model.loader';
 import { Device, ModelSignature } from './model-runner';
 import { InferenceResult, RawInput, requireFittingTensor } from './raw-tensor';
 import { RunningConditions } from './result-cache/result-key';
@@ -31,8 +32,14 @@ export interface DetectorOptions {
   readonly device?: Device;
   /** Worker threads (MAX_WORKERS); default one a core, at most 4, since each holds the model in memory. */
   readonly workers?: number;
-  /** Threads of one run; default: the cores divided by the workers. More than the cores together are slower. */
+  /** Threads of one run; default the cores shared among the workers. */
   readonly intraOpThreads?: number;
+  /** Whether the runtime keeps memory between runs; default true, see `RunnerOptions`. */
+  readonly keepsMemory?: boolean;
+  /** Replaces name and version of the configuration. */
+  readonly identity?: ModelSource['identity'];
+  /** Replaces single settings of `serving` of the configuration. */
+  readonly serving?: ModelSource['serving'];
   /** Prepares the model's graph for speed and keeps it in this folder; see `ModelSource.preparedFolder`. */
   readonly preparedFolder?: string;
   /** Replaces `serving.max_batch_size` (BATCH_SIZE). */
@@ -106,11 +113,10 @@ export class Detector {
   private constructor(options: DetectorOptions) {
     this.settled = new Promise((resolve) => (this.settle = resolve));
     const workers = options.workers ?? Math.min(availableParallelism(), 4);
-    const { modelPath, configPath, preparedFolder, maxBatchSize, device = 'cpu', rules = {} } = options;
+    const { device = 'cpu', rules = {} } = options;
     this.device = device;
     this.rules = rules;
-    const intraOpThreads =
-      options.intraOpThreads ?? Math.max(1, Math.floor(availableParallelism() / workers));
+    const threads = options.intraOpThreads ?? Math.max(1, Math.floor(availableParallelism() / workers));
     this.pool = new DetectorPool(
       {
         workers,
@@ -126,7 +132,7 @@ export class Detector {
         spawn: options.spawn ?? SPAWN[options.isolation ?? 'thread'],
         clock: options.clock ?? systemClock,
       },
-      { model: { modelPath, configPath, preparedFolder, maxBatchSize, device, intraOpThreads }, rules },
+      { model: { ...modelSourceOf(options), device, intraOpThreads: threads }, rules },
       (model) => this.settle(stateOf(model)),
     );
     this.pool.start();
@@ -224,6 +230,12 @@ export class Detector {
       throw new ModelUnavailableError({ reason: state.reason, causeCode: state.code });
     return state.model;
   }
+}
+
+/** What of the options is about the files, and nothing else: it travels to workers. */
+function modelSourceOf(options: DetectorOptions): Omit<ModelSource, 'device' | 'intraOpThreads'> {
+  const { modelPath, configPath, preparedFolder, maxBatchSize, keepsMemory, identity, serving } = options;
+  return { modelPath, configPath, preparedFolder, maxBatchSize, keepsMemory, identity, serving };
 }
 
 function stateOf(model: PoolModel): DetectorState {

@@ -33,6 +33,7 @@ export type {
 export { NotAnOnnxModelError, readOnnxMetadata } from './onnx-metadata';
 export type { OnnxMetadata } from './onnx-metadata';
 export { openOnnxModel } from './onnx.model-runner';
+export * from './model-repository';
 export * from './open-inference';
 export { LAYOUT_SHAPES, OUTPUT_LAYOUTS, recogniseLayout } from './output-layout';
 export type { OutputLayout } from './output-layout';
@@ -63,3 +64,5 @@ export { PredictionJobRepository } from './persistence/prediction-job.repository
 export type { ItemOutcome, JobItem, PredictionJob } from './persistence/prediction-job.repository';
 export { isSettled, jobStateOf } from './persistence/prediction-job.state';
 export type { JobFacts, JobProgress, JobState } from './persistence/prediction-job.state';
+export { profileOf, SERVING_PROFILES } from './serving-profile.policy';
+export type { ProfileSettings, ServingProfile } from './serving-profile.policy';

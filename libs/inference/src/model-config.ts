@@ -1,5 +1,6 @@
 import { Document, isMap, isScalar, parseDocument } from 'yaml';
 import { invalid, Section, sectionOf, shown } from './config-section';
+import { INSTANCE_KEYS, InstanceConfig, instanceConfigOf } from './instance-config';
 import { OUTPUT_LAYOUTS, OutputLayout } from './output-layout';
 import { QUEUE_KEYS, queueRulesOf } from './queue-config';
 import { QueueRules } from './scheduling/queue-rules';
@@ -24,6 +25,8 @@ export interface ModelConfig {
   readonly normalisation?: Normalisation;
   readonly boxEncoding?: 'grid' | 'pixels';
   readonly serving: Partial<ServingConfig>;
+  /** How often it is to run at once, beside other models; the primary's number is MAX_WORKERS. */
+  readonly instances?: InstanceConfig;
   /** Dotted paths of keys that mean nothing here: usually misspellings. */
   readonly ignoredKeys: readonly string[];
 }
@@ -47,7 +50,7 @@ const MODEL_KEYS = [
   'output_layout', 'normalization', 'box_encoding',
 ]; // prettier-ignore
 const SERVING_KEYS = [
-  'max_batch_size', 'preferred_batch_size', 'max_queue_delay_microseconds', ...QUEUE_KEYS,
+  'max_batch_size', 'preferred_batch_size', 'max_queue_delay_microseconds', ...QUEUE_KEYS, ...INSTANCE_KEYS,
 ]; // prettier-ignore
 
 /**
@@ -55,7 +58,7 @@ const SERVING_KEYS = [
  * iou_threshold}` and `serving: {max_batch_size, preferred_batch_size, max_queue_delay_microseconds}` as in the
  * system this one replaces, and as extensions `model.per_class_thresholds` (by class name), `model.output_layout`,
  * `model.normalization` (raw, unit, imagenet) and `model.box_encoding` (grid, pixels). `serving` may also hold
- * Triton's queue settings, see `queueRulesOf`.
+ * Triton's queue settings, see `queueRulesOf`, and its instance groups, see `instanceConfigOf`.
  *
  * `input_size` is one number or [height, width], `classes` a list or a map from index to name. Unknown keys
  * are listed, not refused. Throws {@link InvalidModelConfigError} with path, expectation and value.
@@ -81,6 +84,7 @@ export function parseModelConfig(text: string): ModelConfig {
       maxQueueDelayMicroseconds: serving.integer('max_queue_delay_microseconds', 0, 60_000_000),
       queue: queueRulesOf(serving),
     }),
+    instances: instanceConfigOf(root, serving),
     ignoredKeys: [...root.unknown, ...model.unknown, ...serving.unknown],
   });
 }
@@ -92,7 +96,7 @@ function rootOf(text: string): Section {
   const document = parseDocument(text);
   const [problem] = document.errors;
   if (problem) throw invalid('', 'valid YAML', problem.message.split('\n')[0]!.replace(/:$/, ''));
-  return sectionOf(valueOf(document) ?? {}, '', ['model', 'serving']);
+  return sectionOf(valueOf(document) ?? {}, '', ['model', 'serving', 'instance_group']);
 }
 
 /** Aliases that multiply each other would fill the memory; the parser counts them and gives up. */

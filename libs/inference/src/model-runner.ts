@@ -55,4 +55,9 @@ export interface RunnerOptions {
   readonly device: Device;
   /** Threads for the arithmetic of one run, ≥ 1. */
   readonly intraOpThreads: number;
+  /**
+   * Whether the runtime keeps memory between runs and plans it ahead; default true. `false` gives it back after
+   * every run, which is slower and smaller.
+   */
+  readonly keepsMemory?: boolean;
 }

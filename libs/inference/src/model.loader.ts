@@ -12,7 +12,7 @@ import { PreparedModel } from './graph/model-preparation';
 import { openPreparedModel } from './graph/prepared-model.opener';
 import { PreparedFormat } from './graph/trial';
 import { InputTensorWriter } from './input-tensor.writer';
-import { ModelConfig, parseModelConfig } from './model-config';
+import { ModelConfig, parseModelConfig, ServingConfig } from './model-config';
 import { describeInput, describeModel, DescriptionSources, ModelDescription } from './model-description';
 import { Device, ModelRunner } from './model-runner';
 import { NotAnOnnxModelError, OnnxMetadata, readOnnxMetadata } from './onnx-metadata';
@@ -27,8 +27,14 @@ export interface ModelSource {
   readonly device: Device;
   /** Threads for one run, ≥ 1. */
   readonly intraOpThreads: number;
+  /** See `RunnerOptions`. */
+  readonly keepsMemory?: boolean;
   /** Replaces `serving.max_batch_size` of the file; ≥ 1. */
   readonly maxBatchSize?: number;
+  /** Replaces name and version of the file: a repository names models by its folders. */
+  readonly identity?: { readonly name: string; readonly version: string };
+  /** Replaces single settings of `serving` of the file. */
+  readonly serving?: Partial<ServingConfig>;
   /**
    * Folder in which models are kept that were prepared for speed; left out, the file is run as it is. The first
    * load of a model prepares it, which takes seconds to a minute; later ones find it there.
@@ -125,7 +131,7 @@ function metadataOf(bytes: Uint8Array, path: string): OnnxMetadata {
 }
 
 /** A path that was given must exist; the customary one need not. */
-async function readConfig({ modelPath, configPath, maxBatchSize }: ModelSource): Promise<ModelConfig> {
+async function readConfig({ modelPath, configPath, ...replacing }: ModelSource): Promise<ModelConfig> {
   const path = configPath ?? join(dirname(modelPath), 'model_config.yaml');
   let text = '';
   try {
@@ -141,7 +147,9 @@ async function readConfig({ modelPath, configPath, maxBatchSize }: ModelSource):
     }
   }
   const config = parseModelConfig(text);
-  return maxBatchSize === undefined ? config : { ...config, serving: { ...config.serving, maxBatchSize } };
+  const { identity, maxBatchSize, serving } = replacing;
+  const limit = maxBatchSize === undefined ? {} : { maxBatchSize };
+  return { ...config, ...identity, serving: { ...config.serving, ...limit, ...serving } };
 }
 
 async function openRunner(bytes: Uint8Array, source: ModelSource): Promise<ModelRunner> {

@@ -74,6 +74,8 @@ async function createSession(
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
+      enableCpuMemArena: options.keepsMemory ?? true,
+      enableMemPattern: options.keepsMemory ?? true,
       logSeverityLevel: LOG_FATAL_ONLY,
     });
   } catch (error) {

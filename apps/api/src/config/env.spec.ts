@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { InvalidEnvironmentError, readEnv } from './env';
 
 describe('readEnv', () => {
@@ -39,7 +40,30 @@ describe('readEnv', () => {
     expect(readEnv({ DATABASE_URL: url }).DATABASE_URL).toBe(url);
   });
 
+  it('takes from a profile what is not set by itself', () => {
+    const edge = { MAX_WORKERS: 1, INFERENCE_QUEUE_LENGTH: 16, MODEL_RUN_MEMORY: 'return' };
+    expect(readEnv({ INFERENCE_PROFILE: 'edge' })).toMatchObject(edge);
+    const own = readEnv({ INFERENCE_PROFILE: 'edge', MAX_WORKERS: '2', MODEL_RUN_MEMORY: 'keep' });
+    expect(own).toMatchObject({ MAX_WORKERS: 2, INFERENCE_QUEUE_LENGTH: 16, MODEL_RUN_MEMORY: 'keep' });
+    expect(own.INTRA_OP_THREADS).toBeUndefined();
+    expect(readEnv({ INFERENCE_PROFILE: 'latency' })).toMatchObject({
+      MAX_WORKERS: 1,
+      INTRA_OP_THREADS: availableParallelism(),
+    });
+  });
+
+  it('reads which models are loaded at start', () => {
+    expect(readEnv({}).MODEL_REPOSITORY_LOAD).toEqual(['none']);
+    expect(readEnv({ MODEL_REPOSITORY_LOAD: 'chest, chest:2' }).MODEL_REPOSITORY_LOAD).toEqual([
+      'chest',
+      'chest:2',
+    ]);
+  });
+
   it.each([
+    ['INFERENCE_PROFILE', 'fast'],
+    ['MODEL_REPOSITORY_LOAD', '../etc'],
+    ['OPEN_INFERENCE_UPLOADS', 'yes'],
     ['PORT', 'http'],
     ['PORT', '70000'],
     ['MAX_WORKERS', '0'],

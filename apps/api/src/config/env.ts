@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
+import { profileOf, SERVING_PROFILES, ServingProfile } from '@thorax/inference';
 import { plainToInstance, Transform } from 'class-transformer';
 import {
   IsIn,
@@ -101,6 +102,39 @@ export class Env {
   MODEL_PATH = 'models/demonstration/model.onnx';
 
   /**
+   * Folder of further models in Triton's layout, `<name>/<version>/model.onnx`; leave it out to serve MODEL_PATH
+   * alone.
+   */
+  @IsOptional()
+  @IsString()
+  MODEL_REPOSITORY?: string;
+
+  /**
+   * What of MODEL_REPOSITORY is loaded at start: `none` (clients load what they need), `all`, or a comma-separated
+   * list of `name` (its latest version) and `name:version`.
+   */
+  @Transform(toList)
+  @Matches(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}(:[1-9]\d{0,8})?$/, { each: true })
+  MODEL_REPOSITORY_LOAD: string[] = ['none'];
+
+  /** Memory that all models may take together; half the machine's when left out. A load that does not fit is refused. */
+  @IsOptional()
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  MODEL_MEMORY_BUDGET_BYTES?: number;
+
+  /** Largest ONNX file of MODEL_REPOSITORY that is opened. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  MODEL_MAX_FILE_BYTES = 512 * mebibyte;
+
+  /** Model files in load requests of the Open Inference Protocol. They run here: accept them from whom you trust. */
+  @IsIn(['refuse', 'accept'])
+  OPEN_INFERENCE_UPLOADS: 'refuse' | 'accept' = 'refuse';
+
+  /**
    * `on` rewrites the model's graph at its first load, where that is proven to change nothing and to be faster
    * here, and keeps the result under THORAX_HOME. The first start then takes seconds to a minute longer.
    */
@@ -118,12 +152,38 @@ export class Env {
   @IsIn(['thread', 'process'])
   DETECTOR_ISOLATION: 'thread' | 'process' = 'thread';
 
-  /** Detector workers; each holds the model. */
+  /**
+   * What this server is for: `throughput` (a worker a core), `latency` (one worker on all cores), `edge` (least
+   * memory) or `auto` (edge on a small machine). It stands for MAX_WORKERS, INTRA_OP_THREADS, INFERENCE_QUEUE_LENGTH,
+   * MAX_HELD_IMAGE_BYTES and MODEL_RUN_MEMORY, each of which wins where it is set.
+   */
+  @IsIn(SERVING_PROFILES)
+  INFERENCE_PROFILE: ServingProfile = 'throughput';
+
+  /** Detector workers of the primary model; each holds the model. */
   @Transform(toNumber)
   @IsInt()
   @Min(1)
   @Max(256)
   MAX_WORKERS = availableParallelism();
+
+  /** Threads of one run of the primary model; the cores shared among the workers when left out. */
+  @IsOptional()
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  @Max(256)
+  INTRA_OP_THREADS?: number;
+
+  /** Image bytes that wait or are worked on at once, of each model; more is answered 503. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  MAX_HELD_IMAGE_BYTES = 512 * mebibyte;
+
+  /** `keep` lets the runtime keep memory between runs, which is faster; `return` gives it back after each. */
+  @IsIn(['keep', 'return'])
+  MODEL_RUN_MEMORY: 'keep' | 'return' = 'keep';
 
   /** Largest batch that may be formed; the model's own max_batch_size when left out. */
   @IsOptional()
@@ -240,16 +300,13 @@ export class InvalidEnvironmentError extends Error {
 export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
   const known = Object.keys(new Env());
   const optional = [
-    'DATABASE_URL',
-    'REDIS_URL',
-    'BATCH_SIZE',
-    'OPEN_INFERENCE_PORT',
-    'OPEN_INFERENCE_GRPC_PORT',
-  ];
+    'DATABASE_URL', 'REDIS_URL', 'BATCH_SIZE', 'OPEN_INFERENCE_PORT', 'OPEN_INFERENCE_GRPC_PORT', 'INTRA_OP_THREADS',
+    'MODEL_REPOSITORY', 'MODEL_MEMORY_BUDGET_BYTES',
+  ]; // prettier-ignore
   const given = Object.fromEntries(
     [...known, ...optional].filter((name) => source[name]).map((name) => [name, source[name]]),
   );
-  const env = plainToInstance(Env, given, { exposeDefaultValues: true });
+  const env = plainToInstance(Env, { ...profileDefaults(given), ...given }, { exposeDefaultValues: true });
   const problems = validateSync(env).map(
     ({ property, constraints }) => `${property}: ${Object.values(constraints ?? {}).join(', ')}`,
   );
@@ -257,4 +314,20 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
     problems.push('RESULT_CACHE: redis needs REDIS_URL, which is not set');
   if (problems.length > 0) throw new InvalidEnvironmentError(problems);
   return env;
+}
+
+/** What the profile stands for, where there is one by that name. */
+function profileDefaults(given: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
+  const profile = SERVING_PROFILES.find((name) => name === given['INFERENCE_PROFILE']) ?? 'throughput';
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+  const settings = profileOf(profile, availableParallelism(), memory);
+  return {
+    MAX_WORKERS: settings.workers,
+    // Fewer workers than the profile's share the cores, as ever.
+    ...(given['MAX_WORKERS'] === undefined && { INTRA_OP_THREADS: settings.intraOpThreads }),
+    INFERENCE_QUEUE_LENGTH: settings.maxQueueSize,
+    MAX_HELD_IMAGE_BYTES: settings.maxHeldBytes,
+    MODEL_RUN_MEMORY: settings.keepsMemory ? 'keep' : 'return',
+    MODEL_MEMORY_BUDGET_BYTES: settings.memoryBudgetBytes,
+  };
 }

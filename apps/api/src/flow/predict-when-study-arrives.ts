@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   Detection,
   Detector,
+  ModelRepository,
   ModelUnavailableError,
   PredictionEntity,
   RequestOptions,
@@ -23,7 +24,7 @@ export interface Predicted {
 @Injectable()
 export class PredictWhenStudyArrives {
   constructor(
-    private readonly detector: Detector,
+    private readonly models: ModelRepository,
     private readonly recorder: RecordWhenStudyIsPredicted,
     private readonly metrics: PredictionMetrics,
     @Inject(ResultCache) private readonly cache: ResultCache | null,
@@ -36,10 +37,12 @@ export class PredictWhenStudyArrives {
    * @throws what `Detector.detect` throws; nothing is kept of an image that was refused
    */
   async predict(bytes: Uint8Array, options: RequestOptions & { keptAs?: string } = {}): Promise<Predicted> {
+    // One look: what is put in its place meanwhile answers the next request.
+    const detector = this.models.primary;
     try {
-      const { digest: known, detection } = await this.detect(bytes, options);
+      const { digest: known, detection } = await this.detect(detector, bytes, options);
       const digest = options.keptAs ?? (await this.recorder.keep(bytes, known));
-      const prediction = await this.recorder.record(digest, detection, this.modelOf(detection));
+      const prediction = await this.recorder.record(digest, detection, modelOf(detector, detection));
       this.metrics.predicted(detection);
       return { prediction, inferenceMs: inferenceMsOf(detection), detection };
     } catch (error) {
@@ -50,20 +53,20 @@ export class PredictWhenStudyArrives {
 
   /** With a cache the digest is needed before; it is worked out once either way. */
   private async detect(
+    detector: Detector,
     bytes: Uint8Array,
     options: RequestOptions & { keptAs?: string },
   ): Promise<{ detection: Detection; digest?: string }> {
-    if (!this.cache) return { detection: await this.detector.detect(bytes, options) };
+    if (!this.cache) return { detection: await detector.detect(bytes, options) };
     const digest = options.keptAs ?? (await imageSha256(bytes));
-    const detection = await this.cache.detect(this.detector, bytes, { ...options, imageSha256: digest });
+    const detection = await this.cache.detect(detector, bytes, { ...options, imageSha256: digest });
     return { detection, digest };
   }
+}
 
-  private modelOf({ model }: Detection) {
-    const { state } = this.detector;
-    if (state.status !== 'ready' || state.model.digestSha256 !== model.digestSha256) {
-      throw new ModelUnavailableError({ reason: 'it was replaced while it answered' });
-    }
-    return state.model;
+function modelOf({ state }: Detector, { model }: Detection) {
+  if (state.status !== 'ready' || state.model.digestSha256 !== model.digestSha256) {
+    throw new ModelUnavailableError({ reason: 'it was replaced while it answered' });
   }
+  return state.model;
 }

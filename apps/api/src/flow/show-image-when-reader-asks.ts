@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Detector, PredictionEntity, RenderedImage } from '@thorax/inference';
+import { ModelRepository, PredictionEntity, RenderedImage } from '@thorax/inference';
 import { OBJECT_STORE, ObjectStore } from '@thorax/platform';
 import { denormaliseBox } from '@thorax/radiograph';
 import { imageKeyOf } from './image-key';
@@ -9,12 +9,13 @@ import { imageKeyOf } from './image-key';
 export class ShowImageWhenReaderAsks {
   constructor(
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
-    private readonly detector: Detector,
+    private readonly models: ModelRepository,
   ) {}
 
   /** The radiograph as an 8-bit grayscale PNG at its own size. */
   async image(prediction: PredictionEntity): Promise<RenderedImage> {
-    return this.detector.render(await this.bytesOf(prediction));
+    const bytes = await this.bytesOf(prediction);
+    return this.models.primary.render(bytes);
   }
 
   /** The same with the findings at or above `minConfidence` (0..1) drawn on it. */
@@ -26,7 +27,8 @@ export class ShowImageWhenReaderAsks {
         confidence,
         box: denormaliseBox(bbox, prediction.imageWidth, prediction.imageHeight),
       }));
-    return this.detector.renderOverlay(await this.bytesOf(prediction), findings);
+    const bytes = await this.bytesOf(prediction);
+    return this.models.primary.renderOverlay(bytes, findings);
   }
 
   private bytesOf({ imageSha256 }: PredictionEntity): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import { Injectable, OnModuleInit } from '@nestjs/common';
-import { Detector, PoolStats } from '@thorax/inference';
+import { ModelRepository, PoolStats } from '@thorax/inference';
 import { getToken, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import { ModuleRef } from '@nestjs/core';
 import { Gauge } from 'prom-client';
@@ -44,13 +44,13 @@ export const detectorMetricProviders = GAUGES.map(({ name, help }) => makeGaugeP
 export class DetectorMetrics implements OnModuleInit {
   constructor(
     private readonly modules: ModuleRef,
-    private readonly detector: Detector,
+    private readonly models: ModelRepository,
   ) {}
 
   onModuleInit(): void {
     for (const { name, read } of GAUGES) {
       const gauge = this.modules.get<Gauge>(getToken(name), { strict: false });
-      Object.assign(gauge, { collect: () => gauge.set(read(this.detector.stats())) });
+      Object.assign(gauge, { collect: () => gauge.set(read(this.models.primary.stats())) });
     }
   }
 }

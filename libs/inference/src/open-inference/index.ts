@@ -18,7 +18,7 @@ export type { EncodedResponse, InferResponse } from './infer-response.encoder';
 export { ModelStatistics } from './model-statistics';
 export type { InferenceRecord } from './model-statistics';
 export { readFields } from './protobuf.fields';
-export { ProtocolError, quoted } from './protocol.error';
+export { invalidArgument, ProtocolError, quoted } from './protocol.error';
 export { modelConfig, modelMetadata, serverMetadata } from './server-documents';
 export type { InstanceGroup, RepositoryEntry } from './server-documents';
 export { readTensorJson } from './tensor-json.reader';

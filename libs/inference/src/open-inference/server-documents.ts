@@ -20,7 +20,7 @@ export interface ModelMetadataDocument {
 }
 
 /** States of a model in the repository index. */
-export type RepositoryState = 'READY' | 'UNAVAILABLE' | 'LOADING';
+export type RepositoryState = 'READY' | 'UNAVAILABLE' | 'LOADING' | 'UNLOADING';
 
 /** A line of `POST /v2/repository/index`. */
 export interface RepositoryEntry {

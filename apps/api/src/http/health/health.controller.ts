@@ -8,7 +8,7 @@ import {
   HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
-import { Detector } from '@thorax/inference';
+import { ModelRepository } from '@thorax/inference';
 import { OBJECT_STORE, ObjectStore } from '@thorax/platform';
 import { Queue } from 'bullmq';
 import { FastifyReply } from 'fastify';
@@ -25,7 +25,7 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly database: DataSource,
-    private readonly detector: Detector,
+    private readonly models: ModelRepository,
     @InjectQueue(HOUSEKEEPING_QUEUE) private readonly queue: Queue,
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
   ) {}
@@ -69,7 +69,7 @@ export class HealthController {
 
   private model(): HealthIndicatorResult {
     const indicator = this.indicators.check('model');
-    const { state } = this.detector;
+    const { state } = this.models.primary;
     switch (state.status) {
       case 'ready':
         return indicator.up({

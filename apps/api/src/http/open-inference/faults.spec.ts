@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import {
   Detector,
   InferenceResult,
+  ModelRepository,
   ModelRunFailedError,
   QueueFullError,
   RawInput,
@@ -31,7 +32,11 @@ class FickleDetector {
   readonly signature = modelSignature(this.model);
 
   stats() {
-    return { queued: this.underWay };
+    return { queued: this.underWay, workers: 1, workersReady: 1 };
+  }
+
+  async whenSettled() {
+    return this.state;
   }
 
   async infer(_: RawInput, { signal }: RequestOptions): Promise<InferenceResult> {
@@ -127,13 +132,15 @@ async function send(port: number, fault: Fault): Promise<string> {
 
 describe('random faults', () => {
   const detector = new FickleDetector();
-  const face = new OpenInferenceFace({
-    detector: detector as unknown as Detector,
-    modelPath: 'tiny.onnx',
-    device: 'cpu',
-    workers: 1,
-    maxBodyBytes: 64 * 1024,
+  const models = new ModelRepository({
+    primary: { modelPath: 'tiny.onnx', plan: { workers: 1, intraOpThreads: 1 } },
+    detector: {},
+    cores: 1,
+    memoryBudgetBytes: 1e9,
+    unloadGraceMs: 1000,
+    create: () => detector as unknown as Detector,
   });
+  const face = new OpenInferenceFace({ models, maxBodyBytes: 64 * 1024 });
   let server: FastifyInstance;
   let port: number;
 

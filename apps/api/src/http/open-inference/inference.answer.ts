@@ -37,6 +37,8 @@ export async function answerInference<Sent>(
 ): Promise<Sent> {
   const { modelName: name, signal } = call;
   const model = face.models.require(name, call.modelVersion);
+  // An unload meanwhile waits for this request.
+  const letGo = model.hold();
   const startedAt = performance.now();
   try {
     const asked = await call.read();
@@ -58,6 +60,8 @@ export async function answerInference<Sent>(
     model.statistics.failed(performance.now() - startedAt);
     face.metrics.failed(signal.aborted ? 'CANCELED' : reasonOf(error), model.description);
     throw error;
+  } finally {
+    letGo();
   }
 }
 

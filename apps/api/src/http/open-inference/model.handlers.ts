@@ -1,4 +1,4 @@
-import { modelConfig, modelMetadata, ModelStatistics } from '@thorax/inference';
+import { modelConfig, modelMetadata, ModelStatistics, ModelUnavailableError } from '@thorax/inference';
 import { FastifyReply, FastifyRequest } from 'fastify';
 import { ModelAddress } from './infer.handler';
 import { OpenInferenceFace } from './open-inference.face';
@@ -26,15 +26,20 @@ export async function serverReady(face: OpenInferenceFace, _: FastifyRequest, re
   });
 }
 
-/** `GET /v2/models/{name}[/versions/{version}]/ready`. */
+/** `GET /v2/models/{name}[/versions/{version}]/ready`: 400 and why for what is known and not ready. */
 export async function modelReady(face: OpenInferenceFace, request: FastifyRequest, reply: FastifyReply) {
   const { model, version } = request.params as ModelAddress;
-  if (face.models.ready.length > 0 && !face.stopping) {
+  if (face.stopping) {
+    const error = 'the server is shutting down';
+    return sendJson(reply.status(EXITING), { name: model, ready: false, error });
+  }
+  try {
     face.models.require(model, version);
     return sendJson(reply, { name: model, ready: true });
+  } catch (error) {
+    if (!(error instanceof ModelUnavailableError)) throw error;
+    return sendJson(reply.status(NOT_READY), { name: model, ready: false, error: error.details.reason });
   }
-  const status = face.stopping ? EXITING : NOT_READY;
-  return sendJson(reply.status(status), { name: model, ready: false, error: face.models.reason });
 }
 
 /** `GET /v2/models/{name}[/versions/{version}]`. */

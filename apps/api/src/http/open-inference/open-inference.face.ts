@@ -1,16 +1,13 @@
-import { CodecThread, Detector } from '@thorax/inference';
+import { CodecThread, ModelRepository } from '@thorax/inference';
 import { BodyBudget } from './body.budget';
 import { OpenInferenceMetrics } from './open-inference.metrics';
 import { ServedModels } from './served-models';
 
 /** Surroundings and bounds of the face. */
 export interface OpenInferenceOptions {
-  readonly detector: Detector;
-  /** Of the ONNX file. */
-  readonly modelPath: string;
-  readonly device: 'cpu' | 'cuda';
-  /** Detector threads. */
-  readonly workers: number;
+  readonly models: ModelRepository;
+  /** Takes model files in load requests; default false. */
+  readonly acceptUploads?: boolean;
   /** Largest body, as sent and decompressed. */
   readonly maxBodyBytes: number;
   /** Takes tensors with NaN and infinity in them; default false. */
@@ -32,8 +29,8 @@ export class OpenInferenceFace {
   stopping = false;
 
   constructor(options: OpenInferenceOptions) {
-    const { detector, modelPath, device, workers, maxBodyBytes } = options;
-    this.models = new ServedModels(detector, modelPath, { device, count: workers });
+    const { models, maxBodyBytes } = options;
+    this.models = new ServedModels(models, options.acceptUploads ?? false);
     this.metrics = new OpenInferenceMetrics(this.models);
     this.budget = new BodyBudget(LARGEST_BODIES_AT_ONCE * maxBodyBytes);
     this.maxBodyBytes = maxBodyBytes;

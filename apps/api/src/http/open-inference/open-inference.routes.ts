@@ -55,6 +55,12 @@ const ofModel = (address: string): Route[] => [
   large(`${address}/infer`, infer),
 ];
 
+/** The same of the repository, where versions in addresses are this server's extension. */
+const ofRepository = (address: string): Route[] => [
+  large(`${address}/load`, loadModel),
+  { url: `${address}/unload`, verbs: ['POST'], handler: unloadModel },
+];
+
 /** All addresses of the protocol. */
 export const ROUTES: readonly Route[] = [
   get('/', describeServer),
@@ -65,8 +71,8 @@ export const ROUTES: readonly Route[] = [
   ...ofModel('/models/:model'),
   ...ofModel('/models/:model/versions/:version'),
   { url: '/repository/index', verbs: ['POST'], handler: repositoryIndex },
-  large('/repository/models/:model/load', loadModel),
-  { url: '/repository/models/:model/unload', verbs: ['POST'], handler: unloadModel },
+  ...ofRepository('/repository/models/:model'),
+  ...ofRepository('/repository/models/:model/versions/:version'),
   settings('/logging', logging),
   settings('/trace/setting', tracing),
   settings('/models/:model/trace/setting', tracing),

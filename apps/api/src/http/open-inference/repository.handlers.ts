@@ -1,72 +1,60 @@
-import { ProtocolError, quoted, readTensorJson, RepositoryEntry } from '@thorax/inference';
+import { ProtocolError, readTensorJson, RepositoryEntry } from '@thorax/inference';
 import { FastifyReply, FastifyRequest } from 'fastify';
 import { ModelAddress } from './infer.handler';
 import { OpenInferenceFace } from './open-inference.face';
 import { sendJson } from './protocol.answer';
+import { RepositoryParameters } from './served-models';
 
 const MAX_JSON_DEPTH = 16;
 const MAX_JSON_VALUES = 10_000;
 
-/** `POST /v2/repository/index`: what there is, or with `{"ready": true}` what is ready. */
+/** `POST /v2/repository/index`: what there is, loaded or not, or with `{"ready": true}` what is ready. */
 export async function repositoryIndex(
   face: OpenInferenceFace,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { ready } = readFields(face, request);
-  return sendJson(reply, indexEntries(face, ready === true));
+  return sendJson(reply, await indexEntries(face, ready === true));
 }
 
-/** What there is, or what of it is ready. */
-export function indexEntries({ models }: OpenInferenceFace, readyOnly: boolean): readonly RepositoryEntry[] {
+/** What there is in the folder of models now, or what of it is ready. */
+export async function indexEntries(
+  { models }: OpenInferenceFace,
+  readyOnly: boolean,
+): Promise<readonly RepositoryEntry[]> {
+  await models.refresh();
   return models.entries().filter(({ state }) => !readyOnly || state === 'READY');
 }
 
-/**
- * `POST /v2/repository/models/{name}/load`: succeeds when it is the model that is served, and waits for it while it
- * is loading. A load cannot bring a model or change one: that is the registry's.
- */
+/** `POST /v2/repository/models/{name}[/versions/{version}]/load`; the latter is an extension. */
 export async function loadModel(
   face: OpenInferenceFace,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { model } = request.params as ModelAddress;
-  const parameters = readFields(face, request).parameters ?? {};
-  await requestLoad(face, model, Object.keys(parameters));
+  const { model, version } = request.params as ModelAddress;
+  await face.models.load(model, parametersOf(face, request), version);
   return sendJson(reply, {});
 }
 
-/** Loads a model, whichever transport asked for it; `parameters` are the names of what came along. */
-export async function requestLoad(
+/** `POST /v2/repository/models/{name}[/versions/{version}]/unload`: refused for what /predict answers with. */
+export async function unloadModel(
   face: OpenInferenceFace,
-  model: string,
-  parameters: readonly string[],
-): Promise<void> {
-  const brought = parameters.find((key) => key === 'config' || key.startsWith('file:'));
-  if (brought !== undefined) {
-    throw new ProtocolError(
-      'unsupported',
-      `failed to load ${quoted(model)}: ${quoted(brought)} in a load request is not supported; ` +
-        'this server serves the model of MODEL_PATH with the model_config.yaml beside it',
-    );
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { model, version } = request.params as ModelAddress;
+  await face.models.unload(model, parametersOf(face, request), version);
+  return sendJson(reply, {});
+}
+
+function parametersOf(face: OpenInferenceFace, request: FastifyRequest): RepositoryParameters {
+  const { parameters = {} } = readFields(face, request);
+  if (typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)) {
+    return parameters as RepositoryParameters;
   }
-  await face.models.requireSettled(model);
-}
-
-/** `POST /v2/repository/models/{name}/unload`: refused, since nothing could be loaded in its place. */
-export async function unloadModel(face: OpenInferenceFace, request: FastifyRequest): Promise<never> {
-  const { model } = request.params as ModelAddress;
-  return requestUnload(face, model);
-}
-
-/** Unloads a model, whichever transport asked for it. */
-export async function requestUnload(face: OpenInferenceFace, model: string): Promise<never> {
-  face.models.require(model);
-  throw new ProtocolError(
-    'unsupported',
-    `failed to unload ${quoted(model)}: it is served for the life of this process; stop the process instead`,
-  );
+  throw new ProtocolError('invalid-argument', "'parameters' must be a JSON object");
 }
 
 /** The fields of an optional JSON body. */

@@ -1,5 +1,12 @@
 import { ServerCredentials, status } from '@grpc/grpc-js';
-import { Detector, InferenceResult, QueueFullError, RawInput, RequestOptions } from '@thorax/inference';
+import {
+  Detector,
+  InferenceResult,
+  ModelRepository,
+  QueueFullError,
+  RawInput,
+  RequestOptions,
+} from '@thorax/inference';
 import { modelDescription, modelSignature } from '@thorax/inference/testing';
 import * as fc from 'fast-check';
 import { once } from 'node:events';
@@ -24,7 +31,11 @@ class PatientDetector {
   private readonly changed = new EventTarget();
 
   stats() {
-    return { queued: this.waiting.size };
+    return { queued: this.waiting.size, workers: 1, workersReady: 1 };
+  }
+
+  async whenSettled() {
+    return this.state;
   }
 
   async infer(_: RawInput, { signal }: RequestOptions): Promise<InferenceResult> {
@@ -68,13 +79,15 @@ describe('gRPC calls that do not go as planned', () => {
 
   beforeEach(async () => {
     detector = new PatientDetector();
-    face = new OpenInferenceFace({
-      detector: detector as unknown as Detector,
-      modelPath: 'tiny.onnx',
-      device: 'cpu',
-      workers: 1,
-      maxBodyBytes: 1024,
+    const models = new ModelRepository({
+      primary: { modelPath: 'tiny.onnx', plan: { workers: 1, intraOpThreads: 1 } },
+      detector: {},
+      cores: 1,
+      memoryBudgetBytes: 1e9,
+      unloadGraceMs: 1000,
+      create: () => detector as unknown as Detector,
     });
+    face = new OpenInferenceFace({ models, maxBodyBytes: 1024 });
     grpc = new GrpcServer(face);
     const { server } = grpc;
     const port = await promisify(server.bindAsync.bind(server))(

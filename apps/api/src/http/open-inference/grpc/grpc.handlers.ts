@@ -14,8 +14,8 @@ import { LOGGING, TRACING } from '../administration.handlers';
 import { statisticsOf } from '../model.handlers';
 import { OpenInferenceFace } from '../open-inference.face';
 import { SERVER_VERSION } from '../open-inference.routes';
-import { indexEntries, requestLoad, requestUnload } from '../repository.handlers';
-import { ReadyModel } from '../served-models';
+import { indexEntries } from '../repository.handlers';
+import { ReadyModel, RepositoryParameters } from '../served-models';
 
 /** Methods that carry tensors; they have handlers of their own. */
 export type InferenceMethod = 'ModelInfer' | 'ModelStreamInfer';
@@ -69,6 +69,13 @@ function sharedMemory(): never {
   throw new ProtocolError('unsupported', 'shared memory is not supported by this server');
 }
 
+/** Parameters of a load or unload as HTTP has them, but files as bytes instead of base64. */
+function valuesOf(parameters: NonNullable<RepositoryModelMessage['parameters']>): RepositoryParameters {
+  const valueOf = ({ bool_param, int64_param, string_param, bytes_param }: (typeof parameters)[string]) =>
+    bool_param ?? int64_param ?? string_param ?? bytes_param;
+  return Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, valueOf(value)]));
+}
+
 /** All methods of one small message and one small answer. */
 export const SMALL_HANDLERS: { readonly [Method in SmallMethod]: SmallHandler<Method> } = {
   ServerLive: () => ({ live: true }),
@@ -86,13 +93,13 @@ export const SMALL_HANDLERS: { readonly [Method in SmallMethod]: SmallHandler<Me
   ModelStatistics: (face, asked) => ({
     model_stats: (asked.name ? [find(face, asked)] : face.models.ready).map(statisticsOf),
   }),
-  RepositoryIndex: (face, { ready }) => ({ models: indexEntries(face, ready === true) }),
+  RepositoryIndex: async (face, { ready }) => ({ models: await indexEntries(face, ready === true) }),
   RepositoryModelLoad: async (face, { model_name, parameters = {} }: RepositoryModelMessage) => {
-    await requestLoad(face, model_name, Object.keys(parameters));
+    await face.models.load(model_name, valuesOf(parameters));
     return NOTHING;
   },
-  RepositoryModelUnload: async (face, { model_name }) => {
-    await requestUnload(face, model_name);
+  RepositoryModelUnload: async (face, { model_name, parameters = {} }) => {
+    await face.models.unload(model_name, valuesOf(parameters));
     return NOTHING;
   },
   SystemSharedMemoryStatus: sharedMemory,

@@ -1,0 +1,16 @@
+export { FolderModelCatalogue } from './folder.model-catalogue';
+export type { FolderLimits } from './folder.model-catalogue';
+export { readLoadConfig } from './load-parameters';
+export type { LoadWish } from './load-parameters';
+export { EMPTY_CATALOGUE, MODEL_NAME, MODEL_VERSION } from './model-catalogue';
+export type { CatalogueEntry, LoadOverrides, ModelCatalogue, ModelVersionSource } from './model-catalogue';
+export { ModelRepository } from './model-repository';
+export type { ModelRepositoryOptions, PrimarySource } from './model-repository';
+export * from './model-repository.errors';
+export { estimatedBytes, planInstances } from './resource-budget.policy';
+export type { InstancePlan } from './resource-budget.policy';
+export type { ReadyModel } from './served-version';
+export { writeUploadedModel } from './uploaded-model.folder';
+export type { UploadedFiles } from './uploaded-model.folder';
+export type { VersionPolicy } from './version.policy';
+export type { VersionState } from './version.state';
