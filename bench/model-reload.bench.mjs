@@ -16,8 +16,12 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const ROUNDS = Number(process.env.ROUNDS ?? 50);
 const MAX_SLOPE_MIB = Number(process.env.MAX_SLOPE_MIB ?? 0.25);
-/** Large blocks are mapped and unmapped one by one instead of growing arenas that no thread gives back. */
-const RETURNING_MALLOC = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
+/** Large blocks are mapped and unmapped one by one, small ones do not spread over an arena for every thread. */
+const RETURNING_MALLOC = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
 
 const mebibytes = (bytes) => bytes / 1024 ** 2;
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
