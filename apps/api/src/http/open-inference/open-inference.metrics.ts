@@ -15,6 +15,14 @@ const DURATIONS: Readonly<Record<string, keyof InferenceRecord>> = {
   compute_output: 'outputMs',
 };
 
+/** Tensors are not kept, so these stay 0, like `cache_hit` and `cache_miss` of the statistics. */
+const CACHE_COUNTS: Readonly<Record<string, string>> = {
+  num_hits: 'Number of requests answered from the response cache.',
+  num_misses: 'Number of requests looked up in the response cache in vain.',
+  hit_duration: 'Time of lookups that found an answer, microseconds.',
+  miss_duration: 'Time of lookups in vain and of keeping the answers, microseconds.',
+};
+
 /**
  * The names that dashboards for Triton ask for. They do not follow Prometheus' conventions, so they are served apart
  * from the product's own metrics. Durations are sums in microseconds.
@@ -41,6 +49,16 @@ export class OpenInferenceMetrics {
     counter: this.counter(`${stage}_duration_us`, `Time of successful requests: ${stage}, microseconds.`),
   }));
 
+  private readonly cache = Object.entries(CACHE_COUNTS).map(
+    ([what, help]) =>
+      new Counter({
+        name: `nv_cache_${what}_per_model`,
+        help,
+        labelNames: LABELS,
+        registers: [this.registry],
+      }),
+  );
+
   constructor(private readonly models: ServedModels) {}
 
   succeeded(record: InferenceRecord, model: ModelDescription): void {
@@ -65,9 +83,8 @@ export class OpenInferenceMetrics {
   /** Series exist from the first scrape on, or rates would miss their first increase. */
   private showCurrent({ detector, description, statistics }: ReadyModel): void {
     const labels = labelsOf(description);
-    for (const counter of [this.success, this.images, ...this.durations.map(({ counter }) => counter)]) {
-      counter.inc(labels, 0);
-    }
+    const durations = this.durations.map(({ counter }) => counter);
+    for (const counter of [this.success, this.images, ...durations, ...this.cache]) counter.inc(labels, 0);
     for (const reason of ['REJECTED', 'CANCELED', 'BACKEND', 'OTHER'])
       this.failure.inc({ ...labels, reason }, 0);
     this.executions.inc(labels, statistics.executionCount);

@@ -160,7 +160,9 @@ describe('the Open Inference Protocol', () => {
     for (const name of ['exec_count', 'pending_request_count', 'request_duration_us', 'queue_duration_us']) {
       expect(metrics).toContain(`nv_inference_${name}{model="tiny",version="7"}`);
     }
-    expect(await (await fetch(`${app.url}/metrics`)).text()).not.toContain('nv_inference');
+    for (const name of ['num_hits', 'num_misses', 'hit_duration', 'miss_duration'])
+      expect(metrics).toContain(`nv_cache_${name}_per_model{model="tiny",version="7"} 0\n`);
+    expect(await (await fetch(`${app.url}/metrics`)).text()).not.toMatch(/nv_(inference|cache)/);
   });
 
   it('keeps out of the description of the product’s API', async () => {
