@@ -1,9 +1,10 @@
-"""Command line: ``train``, ``evaluate``, ``crossval``, ``export``, ``card`` and ``import-nih``."""
+"""Command line: ``train``, ``export``, ``evaluate``, ``quantise``, ``crossval``, ``card`` and ``import-nih``."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -13,12 +14,14 @@ from thorax_trainer.engines.engine import open_engine
 from thorax_trainer.training.job import TrainingJob
 from thorax_trainer.training.size_schedule import SizeSchedule
 
+REJECTED = 3
+"""Exit code of ``quantise`` when the result loses more than it may."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     options = _parser().parse_args(arguments)
-    options.run(options)
-    return 0
+    return options.run(options) or 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -27,6 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser("train", help="train a detector"))
     _add_export(commands.add_parser("export", help="write a checkpoint as ONNX"))
     _add_evaluate(commands.add_parser("evaluate", help="judge an exported detector on a labelled split"))
+    _add_quantise(commands.add_parser("quantise", help="make an exported detector one of eight bits, and judge it"))
     _add_crossval(commands.add_parser("crossval", help="patient-grouped cross-validation on real images"))
     _add_card(commands.add_parser("card", help="write the model card and the serving configuration"))
     _add_import_nih(commands.add_parser("import-nih", help="reviewed NIH ChestX-ray14 images as a dataset"))
@@ -146,6 +150,53 @@ def _evaluate(options: argparse.Namespace) -> None:
             picture, found[index], truth[index], dataset.names, thresholds, options.output / "phantom.png"
         )
     print(f"mAP50 {report['map50']['value']:.4f} on {report['images']} images")
+
+
+def _add_quantise(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, required=True, help="the float32 .onnx file")
+    parser.add_argument("--output", type=Path, required=True, help="the .onnx file to write when it is accepted")
+    parser.add_argument("--calibration", type=Path, required=True, help="folder of images, or data.yaml (train split)")
+    parser.add_argument("--images", type=int, default=64, help="images to calibrate on")
+    parser.add_argument("--seed", type=int, default=0, help="which images those are")
+    parser.add_argument("--method", choices=["min-max", "percentile", "entropy"], default="min-max")
+    parser.add_argument("--weight-bits", type=int, choices=[7, 8], default=7, help="8 only where all servers have VNNI")
+    judged = parser.add_mutually_exclusive_group(required=True)
+    judged.add_argument("--data", type=Path, help="data.yaml with labelled images to judge on")
+    judged.add_argument("--without-judgement", action="store_true", help="for timing only: accuracy stays unknown")
+    parser.add_argument("--split", default="test", help="split of --data to judge on")
+    parser.add_argument("--max-ap-drop", type=float, default=0.01, help="of the mean AP50, upper end of its interval")
+    parser.add_argument("--max-class-drop", type=float, default=0.05, help="of the AP50 of any class")
+    parser.add_argument("--bootstrap", type=int, default=2000, help="resamples for the interval")
+    parser.add_argument("--report", type=Path, help="folder for quantisation.json and .md; default: that of --output")
+    parser.set_defaults(run=_quantise)
+
+
+def _quantise(options: argparse.Namespace) -> int:
+    from thorax_trainer.quantisation.calibration import CalibrationSet
+    from thorax_trainer.quantisation.job import QuantisationJob, run
+    from thorax_trainer.quantisation.judgement import Limits
+    from thorax_trainer.quantisation.quantiser import Quantisation
+
+    calibration = CalibrationSet.choose(options.calibration, options.images, options.seed)
+    content = run(
+        QuantisationJob(
+            model=options.model,
+            output=options.output,
+            report=options.report or options.output.parent,
+            how=Quantisation(calibration, options.method, options.weight_bits),
+            data=options.data,
+            split=options.split,
+            limits=Limits(options.max_ap_drop, options.max_class_drop),
+            resamples=options.bootstrap,
+            seed=options.seed,
+        )
+    )
+    judgement = content["judgement"]
+    if judgement and not judgement["accepted"]:
+        print("rejected: " + "; ".join(judgement["reasons"]), file=sys.stderr)
+        return REJECTED
+    print(f"{content['result']['file']}: {content['result']['bytes']:,} bytes")
+    return 0
 
 
 def _add_crossval(parser: argparse.ArgumentParser) -> None:

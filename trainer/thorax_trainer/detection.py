@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thorax_trainer.boxes import Boxes, corners_from_centres, non_maximum_suppression
+from thorax_trainer.data.dataset import Sample
 
 
 @dataclass(frozen=True)
@@ -55,3 +56,9 @@ def decode(
     plane = (classes[:, None] * 4096).astype(np.float32)
     kept = non_maximum_suppression(boxes + plane, scores, iou_threshold)[:max_detections]
     return Detections(boxes[kept], scores[kept].astype(np.float32), classes[kept].astype(np.int64))
+
+
+def drawn(sample: Sample, width: int, height: int) -> Detections:
+    """The labels of a sample in pixels of its image."""
+    pixels = sample.boxes * np.array([width, height, width, height], dtype=np.float32)
+    return Detections(pixels, np.ones(len(pixels), np.float32), sample.classes)

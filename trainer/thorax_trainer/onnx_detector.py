@@ -10,8 +10,7 @@ import onnxruntime
 
 from thorax_trainer.data.dataset import Sample
 from thorax_trainer.data.letterbox import letterboxed, read_gray
-from thorax_trainer.detection import Detections, decode
-from thorax_trainer.training.loop import drawn
+from thorax_trainer.detection import Detections, decode, drawn
 
 LOWEST_CONFIDENCE = 0.005
 """Detections below this are not looked at; average precision needs a long tail of scores."""

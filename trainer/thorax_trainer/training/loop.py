@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from thorax_trainer.data.augmentation import Augmentation
 from thorax_trainer.data.dataset import Dataset, Sample
 from thorax_trainer.data.letterbox import letterboxed, read_gray
-from thorax_trainer.detection import Detections, decode
+from thorax_trainer.detection import Detections, decode, drawn
 from thorax_trainer.metrics.average_precision import average_precisions
 from thorax_trainer.training.image_feed import ImageFeed, rgb_batch
 from thorax_trainer.training.job import EpochMetrics, TrainingJob, TrainingResult
@@ -113,12 +113,6 @@ def validate(
             found.append(Detections(placement.restore(detections.boxes), detections.scores, detections.classes))
             truth.append(drawn(sample, original.shape[1], original.shape[0]))
     return average_precisions(found, truth, class_count)
-
-
-def drawn(sample: Sample, width: int, height: int) -> Detections:
-    """The labels of a sample in pixels of its image."""
-    pixels = sample.boxes * np.array([width, height, width, height], dtype=np.float32)
-    return Detections(pixels, np.ones(len(pixels), np.float32), sample.classes)
 
 
 def _open_feed(job: TrainingJob, dataset: Dataset) -> ImageFeed:

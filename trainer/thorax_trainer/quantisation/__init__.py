@@ -1,0 +1,1 @@
+"""Eight-bit detectors: made from a float file, and judged against it."""
