@@ -61,8 +61,8 @@ class Quantisation:
     method: str = "min-max"
     """A key of ``METHODS``."""
     weight_bits: int = 7
-    """With 7, products of bytes never overflow the 16-bit sums of x86 processors without VNNI, and a file answers alike
-    on all of them. 8 is for processors known to have VNNI."""
+    """With 7, pairs of products never overflow the 16-bit sums of x86 processors without VNNI (255 · 64 · 2 < 2^15). 8
+    is for processors known to have VNNI."""
 
 
 def quantise(source: Path, destination: Path, how: Quantisation) -> dict[str, Any]:
