@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { boxToSource, boxToTarget, fitLetterbox, letterbox } from './letterbox';
+import { SampledImage } from './sampled-image';
+import { boxToSource, boxToTarget, fitLetterbox, letterbox, LETTERBOX_PAD_VALUE } from './letterbox';
 
 /** Computed once with OpenCV; the sources are made by the formula below. */
 const FIXTURE = JSON.parse(readFileSync(join(__dirname, 'letterbox.fixture.json'), 'utf8')) as {
@@ -14,6 +15,31 @@ function noise(width: number, height: number): { width: number; height: number; 
     (_, i) => ((i * 2654435761 + 12345) % 4294967296) / 16777216,
   );
   return { width, height, pixels };
+}
+
+/** The definition, pixel by pixel. */
+function plainLetterbox(image: ReturnType<typeof noise>, across: number, down: number): Uint8Array {
+  const { contentWidth, contentHeight, padLeft, padTop } = fitLetterbox(image, across, down);
+  const into = new Uint8Array(across * down).fill(LETTERBOX_PAD_VALUE);
+  const along = (i: number, source: number, target: number) => {
+    const position = Math.min(Math.max(((i + 0.5) * source) / target - 0.5, 0), source - 1);
+    const first = Math.floor(position);
+    return { first, second: Math.min(first + 1, source - 1), weight: Math.round((position - first) * 2048) };
+  };
+  for (let y = 0; y < contentHeight; y++) {
+    const row = along(y, image.height, contentHeight);
+    for (let x = 0; x < contentWidth; x++) {
+      const column = along(x, image.width, contentWidth);
+      const between = (start: number) =>
+        image.pixels[start + column.first] * (2048 - column.weight) +
+        image.pixels[start + column.second] * column.weight;
+      const level =
+        between(row.first * image.width) * (2048 - row.weight) +
+        between(row.second * image.width) * row.weight;
+      into[(padTop + y) * across + padLeft + x] = Math.floor((level + 2 ** 21) / 2 ** 22);
+    }
+  }
+  return into;
 }
 
 describe('letterbox', () => {
@@ -33,6 +59,45 @@ describe('letterbox', () => {
     const into = new Uint8Array(12 * 9);
     letterbox(image, 12, 9, into);
     expect(into).toEqual(image.pixels);
+  });
+
+  it('looks up grey levels as if the whole image had been rendered before', () => {
+    const side = fc.integer({ min: 1, max: 60 });
+    const target = fc.integer({ min: 1, max: 40 });
+    const bits = fc.integer({ min: 1, max: 16 });
+    fc.assert(
+      fc.property(
+        side,
+        side,
+        target,
+        target,
+        bits,
+        fc.nat(8),
+        (width, height, across, down, stored, spare) => {
+          const shift = Math.min(spare, 16 - stored);
+          const mask = 2 ** stored - 1;
+          const samples = Uint16Array.from({ length: width * height }, (_, i) => (i * 40503 + 7) % 65536);
+          const table = Uint8Array.from({ length: mask + 1 }, (_, code) => (code * 31 + 5) % 256);
+          const pixels = Uint8Array.from(samples, (sample) => table[(sample >> shift) & mask]);
+          const [lookedUp, rendered] = [new Uint8Array(across * down), new Uint8Array(across * down)];
+          letterbox(new SampledImage(width, height, samples, { table, shift, mask }), across, down, lookedUp);
+          letterbox({ width, height, pixels }, across, down, rendered);
+          expect(lookedUp).toEqual(rendered);
+        },
+      ),
+    );
+  });
+
+  it('weighs as written: bilinear, in 11 bits an axis, edges repeated', () => {
+    const side = fc.integer({ min: 1, max: 40 });
+    fc.assert(
+      fc.property(side, side, side, side, (width, height, across, down) => {
+        const image = noise(width, height);
+        const into = new Uint8Array(across * down);
+        expect(letterbox(image, across, down, into)).toEqual(fitLetterbox(image, across, down));
+        expect(into).toEqual(plainLetterbox(image, across, down));
+      }),
+    );
   });
 
   it('keeps one row of an image that is far too wide, and refuses a small buffer', () => {

@@ -1,5 +1,6 @@
 import type { Box } from '../finding/box';
 import type { GrayImage } from './gray-image';
+import { type GrayLevels, SampledImage } from './sampled-image';
 
 /** How an image was placed into a model's input; enough to carry boxes both ways. Lengths in pixels. */
 export interface LetterboxTransform {
@@ -68,10 +69,19 @@ export function letterbox(
     into.fill(padValue, 0, targetWidth * targetHeight);
   const columns = interpolationTable(image.width, contentWidth);
   const rows = interpolationTable(image.height, contentHeight);
-  for (let y = 0; y < contentHeight; y++) {
-    const upper = rows.first[y] * image.width;
-    const lower = rows.second[y] * image.width;
-    blendRow(image.pixels, upper, lower, rows.weight[y], columns, into, (padTop + y) * targetWidth + padLeft);
+  const rowOf = (y: number): TargetRow => ({
+    upper: rows.first[y] * image.width,
+    lower: (rows.first[y] + rows.step) * image.width,
+    weight: rows.weight[y],
+    at: (padTop + y) * targetWidth + padLeft,
+  });
+  // Shrunk, most pixels are never read; enlarged, each is read several times.
+  if (image instanceof SampledImage && contentWidth * 2 < image.width) {
+    const { samples, levels } = image;
+    for (let y = 0; y < contentHeight; y++) blendLookedUpRow(samples, levels, rowOf(y), columns, into);
+  } else {
+    const { pixels } = image;
+    for (let y = 0; y < contentHeight; y++) blendRow(pixels, rowOf(y), columns, into);
   }
   return transform;
 }
@@ -94,50 +104,80 @@ export function boxToTarget(box: Box, t: LetterboxTransform): Box {
   return { xMin: x(box.xMin), yMin: y(box.yMin), xMax: x(box.xMax), yMax: y(box.yMax) };
 }
 
-/** For every target position along one axis: the two source positions it lies between, and the weight of the second. */
+/** For every target position along one axis: the source position before it, and the weight of the next one. */
 interface InterpolationTable {
   readonly first: Int32Array;
-  readonly second: Int32Array;
   /** 0–2048: OpenCV's fixed point of 11 bits. */
   readonly weight: Int32Array;
+  /** From a source position to the next: 1, or 0 where there is only one. */
+  readonly step: number;
 }
 
-const WEIGHT_ONE = 2048;
+/** One row to be written: where the source rows it lies between begin, the lower one's weight, and where it goes. */
+interface TargetRow {
+  readonly upper: number;
+  readonly lower: number;
+  readonly weight: number;
+  readonly at: number;
+}
+
+const WEIGHT_BITS = 11;
+/** Half of the two weights' product, for rounding. */
+const HALF = 1 << (2 * WEIGHT_BITS - 1);
 
 function interpolationTable(source: number, target: number): InterpolationTable {
-  const table = {
-    first: new Int32Array(target),
-    second: new Int32Array(target),
-    weight: new Int32Array(target),
-  };
+  const first = new Int32Array(target);
+  const weight = new Int32Array(target);
   const step = source / target;
+  // At the far edge the last position has all the weight, so that there is always a next one to read.
+  const last = Math.max(source - 2, 0);
   for (let i = 0; i < target; i++) {
     const position = Math.min(Math.max((i + 0.5) * step - 0.5, 0), source - 1);
-    const first = Math.floor(position);
-    table.first[i] = first;
-    table.second[i] = Math.min(first + 1, source - 1);
-    table.weight[i] = Math.round((position - first) * WEIGHT_ONE);
+    first[i] = Math.min(Math.floor(position), last);
+    weight[i] = Math.round((position - first[i]) * (1 << WEIGHT_BITS));
   }
-  return table;
+  return { first, weight, step: Math.min(source - 1, 1) };
 }
+
+/*
+ * Both blends weigh in integers: 8 + 11 + 11 bits and the half fit 31 bits. They are written out twice, without a call
+ * or a choice for each pixel, because this is where an image's time goes after decoding.
+ */
 
 function blendRow(
   pixels: Uint8Array,
-  upper: number,
-  lower: number,
-  weight: number,
-  { first, second, weight: weights }: InterpolationTable,
+  { upper, lower, weight: down, at }: TargetRow,
+  { first, weight, step }: InterpolationTable,
   into: Uint8Array,
-  at: number,
 ): void {
-  const rest = WEIGHT_ONE - weight;
   for (let x = 0; x < first.length; x++) {
-    const right = weights[x];
-    const left = WEIGHT_ONE - right;
-    const above = pixels[upper + first[x]] * left + pixels[upper + second[x]] * right;
-    const below = pixels[lower + first[x]] * left + pixels[lower + second[x]] * right;
-    // 8 + 11 + 11 bits and the half for rounding: fits 31 bits.
-    into[at + x] = (above * rest + below * weight + (1 << 21)) >> 22;
+    const left = first[x];
+    const right = weight[x];
+    const upperLeft = pixels[upper + left];
+    const lowerLeft = pixels[lower + left];
+    const above = (upperLeft << WEIGHT_BITS) + Math.imul(pixels[upper + left + step] - upperLeft, right);
+    const below = (lowerLeft << WEIGHT_BITS) + Math.imul(pixels[lower + left + step] - lowerLeft, right);
+    into[at + x] = ((above << WEIGHT_BITS) + Math.imul(below - above, down) + HALF) >> (2 * WEIGHT_BITS);
+  }
+}
+
+function blendLookedUpRow(
+  samples: Uint8Array | Uint16Array,
+  { table, shift, mask }: GrayLevels,
+  { upper, lower, weight: down, at }: TargetRow,
+  { first, weight, step }: InterpolationTable,
+  into: Uint8Array,
+): void {
+  for (let x = 0; x < first.length; x++) {
+    const left = first[x];
+    const right = weight[x];
+    const upperLeft = table[(samples[upper + left] >> shift) & mask];
+    const lowerLeft = table[(samples[lower + left] >> shift) & mask];
+    const upperRight = table[(samples[upper + left + step] >> shift) & mask];
+    const lowerRight = table[(samples[lower + left + step] >> shift) & mask];
+    const above = (upperLeft << WEIGHT_BITS) + Math.imul(upperRight - upperLeft, right);
+    const below = (lowerLeft << WEIGHT_BITS) + Math.imul(lowerRight - lowerLeft, right);
+    into[at + x] = ((above << WEIGHT_BITS) + Math.imul(below - above, down) + HALF) >> (2 * WEIGHT_BITS);
   }
 }
 

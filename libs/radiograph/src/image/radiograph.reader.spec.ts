@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { dicomFile } from '../testing/dicom-file';
 import { hostileDicom, pngBombHeader, pngDecompressionBomb } from '../testing/hostile-file';
 import { jpegFile, pngFile } from '../testing/raster-file';
+import { inSharedMemory } from '../testing/shared-memory';
 import { readDicomHeader, readRadiograph } from './radiograph.reader';
 import { RefusedImageError, type RefusalCode } from './refused-image.error';
 
@@ -52,6 +53,19 @@ describe('readRadiograph', () => {
     const direct = await readRadiograph(file);
     expect((await readRadiograph(shifted.subarray(3, 3 + file.length))).image).toEqual(direct.image);
     expect((await readRadiograph(Buffer.from(file))).image).toEqual(direct.image);
+  });
+
+  it.each<[string, () => Promise<Uint8Array> | Uint8Array]>([
+    ['JPEG', () => jpegFile()],
+    ['PNG', () => pngFile()],
+    ['DICOM', () => dicomFile()],
+    ['deflated DICOM', () => dicomFile({ transferSyntaxUid: '1.2.840.10008.1.2.1.99' })],
+  ])('reads %s from shared memory, where it lies', async (_name, make) => {
+    const file = await make();
+    const shared = inSharedMemory(file);
+    const { image } = await readRadiograph(shared);
+    expect(image.pixels).toEqual((await readRadiograph(file)).image.pixels);
+    expect(shared).toEqual(file);
   });
 
   it.each<[string, () => Uint8Array, RefusalCode]>([

@@ -19,7 +19,7 @@ export interface Radiograph {
  * The one way in: reads a JPEG, PNG or DICOM file, recognised by its bytes, to 8-bit grey. Whoever prepares images for
  * training must end at the same pixels. It does not judge what the image shows; see `judgeProjection` for that.
  *
- * `bytes` is only read. The work is synchronous inside and belongs into a worker thread. Whatever the bytes, it throws
+ * `bytes` is only read, but the image may lie in it: whoever changes the bytes changes the image. The work is synchronous inside and belongs into a worker thread. Whatever the bytes, it throws
  * nothing but {@link RefusedImageError}; {@link DecoderUnavailableError} says that this installation is broken.
  */
 export async function readRadiograph(

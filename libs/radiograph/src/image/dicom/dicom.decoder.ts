@@ -1,6 +1,7 @@
 import type { GrayImage, ImageLimits } from '../gray-image';
-import { readPipeline, renderGray } from '../grayscale/gray.renderer';
+import { grayLevelsOf, readPipeline } from '../grayscale/gray.renderer';
 import { lumaOf } from '../raster/luma';
+import { SampledImage } from '../sampled-image';
 import { type DicomHeader, readHeader } from './dicom-header';
 import { openDicomFile } from './dicom-file.reader';
 import type { DecodedSamples } from './decoded-samples';
@@ -22,8 +23,12 @@ export async function decodeDicom(bytes: Uint8Array, limits: ImageLimits): Promi
   const format = readPixelFormat(file.dataSet, limits);
   const pipeline = format.samplesPerPixel === 1 ? readPipeline(file.dataSet, format) : undefined;
   const decoded = await decodePixelData(file, format, limits);
-  const pixels = pipeline ? renderGray(decoded.samples, pipeline) : renderColour(decoded, format);
-  return { image: { width: format.columns, height: format.rows, pixels }, header: readHeader(file) };
+  const { columns: width, rows: height } = format;
+  const { samples } = decoded;
+  const image = pipeline
+    ? new SampledImage(width, height, samples, grayLevelsOf(samples, pipeline))
+    : { width, height, pixels: renderColour(decoded, format) };
+  return { image, header: readHeader(file) };
 }
 
 /** Grey of a colour image: its luma, which YBR pixels already carry as their first sample (PS3.3 C.7.6.3.1.2). */

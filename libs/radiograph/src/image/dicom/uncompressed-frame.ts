@@ -4,7 +4,10 @@ import type { DicomElement } from './data-set.walker';
 import type { DecodedSamples } from './decoded-samples';
 import type { PixelFormat } from './pixel-format';
 
-/** Copies native pixel data into samples in the byte order of this machine. Throws `CORRUPT_IMAGE` when it is too short. */
+/**
+ * Native pixel data as samples in the byte order of this machine: where the file has them so, they are a view of its
+ * bytes, otherwise a copy. Throws `CORRUPT_IMAGE` when it is too short.
+ */
 export function readUncompressed(
   dataSet: DataSet,
   element: DicomElement,
@@ -22,17 +25,25 @@ export function readUncompressed(
     );
   }
   const layout = subsampled ? 'ybr422' : format.planar ? 'plane' : 'pixel';
-  const copy = dataSet.bytes.slice(element.offset, element.offset + size + (size % 2));
+  const { bytes, coding } = dataSet;
   // Big endian swaps the bytes of every 16-bit word, also of two 8-bit pixels that share one (PS3.5 A.3, OW).
-  if (dataSet.coding.bigEndian && (bitsAllocated === 16 || element.vr === 'OW')) swapBytes(copy);
-  if (bitsAllocated === 8) return { samples: copy.subarray(0, size), layout };
-  return { samples: new Uint16Array(copy.buffer, 0, samples), layout };
+  const swapped = coding.bigEndian && (bitsAllocated === 16 || element.vr === 'OW');
+  const start = element.offset;
+  const aligned = bitsAllocated === 8 || (bytes.byteOffset + start) % 2 === 0;
+  const read = swapped
+    ? withBytesSwapped(bytes.slice(start, start + size + (size % 2)))
+    : aligned
+      ? bytes.subarray(start, start + size)
+      : bytes.slice(start, start + size);
+  if (bitsAllocated === 8) return { samples: read.subarray(0, size), layout };
+  return { samples: new Uint16Array(read.buffer, read.byteOffset, samples), layout };
 }
 
-function swapBytes(bytes: Uint8Array): void {
+function withBytesSwapped(bytes: Uint8Array): Uint8Array {
   for (let i = 0; i + 1 < bytes.length; i += 2) {
     const low = bytes[i];
     bytes[i] = bytes[i + 1];
     bytes[i + 1] = low;
   }
+  return bytes;
 }

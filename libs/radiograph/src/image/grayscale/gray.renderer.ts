@@ -1,6 +1,7 @@
 import type { DataSet } from '../dicom/data-set';
 import { Tag } from '../dicom/dicom.tag';
 import type { PixelFormat } from '../dicom/pixel-format';
+import type { GrayLevels } from '../sampled-image';
 import { applyModality, type ModalityTransform, readModalityTransform } from './modality.transform';
 import { isInverted } from './presentation';
 import { shiftOf, type StoredFormat, storedValue } from './stored-value';
@@ -31,22 +32,19 @@ export function readPipeline(dataSet: DataSet, format: PixelFormat): GrayscalePi
 }
 
 /**
- * Renders samples to 8-bit grey: stored value → modality → values of interest → inversion → 0–255, rounded. The
- * whole chain is computed once for each of the at most 65,536 codes, then looked up for every pixel.
+ * The grey levels of samples: stored value → modality → values of interest → inversion → 0–255, rounded. The whole
+ * chain is computed once for each of the at most 65,536 codes.
  */
-export function renderGray(samples: Uint8Array | Uint16Array, pipeline: GrayscalePipeline): Uint8Array {
+export function grayLevelsOf(samples: Uint8Array | Uint16Array, pipeline: GrayscalePipeline): GrayLevels {
   const { stored, modality, inverted } = pipeline;
-  const shift = shiftOf(stored);
   const mask = 2 ** stored.bitsStored - 1;
   const voi = pipeline.voi ?? usedRange(samples, pipeline);
-  const grayOf = new Uint8Array(mask + 1);
+  const table = new Uint8Array(mask + 1);
   for (let code = 0; code <= mask; code++) {
     const fraction = applyVoi(voi, applyModality(modality, storedValue(code, stored)));
-    grayOf[code] = Math.round((inverted ? 1 - fraction : fraction) * 255);
+    table[code] = Math.round((inverted ? 1 - fraction : fraction) * 255);
   }
-  const gray = new Uint8Array(samples.length);
-  for (let i = 0; i < samples.length; i++) gray[i] = grayOf[(samples[i] >> shift) & mask];
-  return gray;
+  return { table, shift: shiftOf(stored), mask };
 }
 
 /** The range of the modality values that occur, padding left out unless there is nothing else. */
