@@ -51,7 +51,7 @@ describe('DetectorPool', () => {
     for (const worker of workers.slice(1)) worker.start();
   }
 
-  const BYTES = Uint8Array.of(1, 2, 3);
+  const BYTES: Uint8Array = Uint8Array.of(1, 2, 3);
   const detect = (options?: RequestOptions, bytes = BYTES) => pool.submit({ kind: 'detect', bytes }, options);
   const jobs = (): number[] => workers.map((worker) => worker.jobs.length);
 
@@ -132,11 +132,16 @@ describe('DetectorPool', () => {
       expect(pool.stats()).toMatchObject({ failed: 1, running: 0 });
     });
 
-    it('leaves the bytes to the caller', () => {
+    it('copies bytes, which stay the caller’s, unless an image lies in shared memory', () => {
+      const shared = new Uint8Array(new SharedArrayBuffer(12));
       void detect();
-      const { task } = workers[0]!.jobs[0]!;
-      expect(task.bytes).toEqual(BYTES);
-      expect(task.bytes.buffer).not.toBe(BYTES.buffer);
+      void pool.submit({ kind: 'infer', bytes: shared, type: 'float32', dims: [1, 3, 1, 1] });
+      void detect({}, shared);
+      const own = workers.map((worker) => worker.jobs[0]!.task.bytes);
+      expect(own).toEqual([BYTES, shared]);
+      for (const { buffer } of own) expect([BYTES.buffer, shared.buffer]).not.toContain(buffer);
+      workers[0]!.answer();
+      expect(workers[0]!.jobs[0]!.task.bytes.buffer).toBe(shared.buffer);
     });
 
     it('serves priority 1 before others', () => {
@@ -283,6 +288,18 @@ describe('DetectorPool', () => {
       expect(pool.stats().queued).toBe(3);
       workers[1]!.answer();
       expect(workers[1]!.jobs[0]!.task.bytes).toEqual(Uint8Array.of(0));
+    });
+
+    it('tells the caller of a worker that was lost with its request', async () => {
+      readyPool({ workers: 1 });
+      const onWorkerLost = jest.fn();
+      const request = detect({ onWorkerLost });
+      workers[0]!.crash();
+      expect(onWorkerLost).toHaveBeenCalledTimes(1);
+      clock.advance(0);
+      workers[1]!.start();
+      workers[1]!.answer();
+      await expect(request).resolves.toMatchObject({ findings: [] });
     });
 
     it('replaces at once again after a worker that did answer', () => {

@@ -36,8 +36,9 @@ const NOTHING = new Uint8Array();
  *
  * Every accepted request is settled: with its answer, or within `requestTimeoutMs` with an error. A worker that
  * dies or hangs is replaced and its requests are tried once more elsewhere. The request's bytes stay the
- * caller's: each attempt gets a copy of its own, which is then moved and not copied again, so that a lost
- * worker cannot take the only one along. They must not be changed until the request is settled.
+ * caller's and must not be changed until the request is settled. Shared memory is read where it lies; of other
+ * bytes each attempt gets a copy of its own, which is then moved and not copied again, so that a lost worker cannot
+ * take the only one along.
  */
 export class DetectorPool implements SlotListener {
   private rules: ResolvedQueueRules;
@@ -124,8 +125,12 @@ export class DetectorPool implements SlotListener {
       const caller = this.rules.preserveOrdering ? undefined : options.caller;
       const refusal = this.refusalOf(task, priority, caller, options.deadlineMs);
       if (refusal) return this.refuse(reject, refusal);
+      const { onWorkerLost } = options;
       const traits = batchTraitsOf(task, this.current.status === 'ready' ? this.current.model : undefined);
-      this.enter(this.ledger.open({ task, ...traits, priority, caller, resolve, reject }), options);
+      this.enter(
+        this.ledger.open({ task, ...traits, priority, caller, onWorkerLost, resolve, reject }),
+        options,
+      );
     });
   }
 
@@ -202,6 +207,7 @@ export class DetectorPool implements SlotListener {
     for (const id of jobIds.toReversed()) {
       const request = this.ledger.find(id);
       if (!request) continue;
+      request.onWorkerLost?.();
       if (request.attempts < MAX_ATTEMPTS && request.task.kind !== 'measure') {
         this.ledger.requeue(request);
         this.queue.putBack(request);
@@ -313,9 +319,11 @@ export class DetectorPool implements SlotListener {
     const jobs = requests.map((request): Job => {
       this.ledger.run(request);
       request.reason = reason;
-      const bytes = new Uint8Array(request.task.bytes);
+      const { id, task } = request;
+      if (isReadInPlace(task)) return { id, task };
+      const bytes = new Uint8Array(task.bytes);
       transfer.push(bytes.buffer);
-      return { id: request.id, task: { ...request.task, bytes } };
+      return { id, task: { ...task, bytes } };
     });
     slot.assign(jobs, transfer);
   }
@@ -339,6 +347,11 @@ export class DetectorPool implements SlotListener {
     this.queue.remove(request);
     if (this.ledger.size === 0) this.idle();
   }
+}
+
+/** Tensors have to lie where their elements' size wants them, which is where a copy lies. */
+function isReadInPlace({ kind, bytes }: Task): boolean {
+  return bytes.buffer instanceof SharedArrayBuffer && kind !== 'infer';
 }
 
 /** Says how the request was queued and batched; the worker knows how many shared the run. */

@@ -150,7 +150,7 @@ export class Detector {
 
   /**
    * Finds abnormalities on one radiograph (JPEG, PNG or DICOM). `bytes` stay the caller's and must not change
-   * until this settles.
+   * until this settles; those in shared memory are not copied, see {@link RequestOptions.onWorkerLost}.
    *
    * Rejects with `ModelUnavailableError`, `QueueFullError`, `DeadlineUnreachableError`, `InferenceTimeoutError`,
    * `InferenceFailedError`, `DetectorClosedError`, `RefusedImageError` (no acceptable image),

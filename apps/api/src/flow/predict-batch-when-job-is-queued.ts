@@ -34,9 +34,9 @@ export class QueueBatchWhenItArrives implements OnApplicationBootstrap {
     @InjectQueue(PREDICTION_JOB_QUEUE) private readonly queue: Queue<QueuedJob>,
   ) {}
 
-  /** Keeps one image of a batch. @returns its digest */
-  keep(bytes: Uint8Array): Promise<string> {
-    return this.recorder.keep(bytes);
+  /** Keeps one image of a batch, whose digest may be known. @returns the digest */
+  keep(bytes: Uint8Array, sha256?: string): Promise<string> {
+    return this.recorder.keep(bytes, sha256);
   }
 
   /** Creates and queues the job over images that were kept. @returns its id, or that of the job with this key */

@@ -20,6 +20,8 @@ export interface Predicted {
   readonly detection: Detection;
 }
 
+type PredictOptions = RequestOptions & { readonly sha256?: string; readonly keptAs?: string };
+
 /** The way of every image, whichever door it came in by: detect, record, answer. */
 @Injectable()
 export class PredictWhenStudyArrives {
@@ -31,12 +33,13 @@ export class PredictWhenStudyArrives {
   ) {}
 
   /**
-   * @param bytes one JPEG, PNG or DICOM file; must not change, not even after this has settled: requests with the same
-   * image share one run
+   * @param bytes one JPEG, PNG or DICOM file; must not change until this resolves, and never where it rejects or the
+   * answer was another request's (`detection.cached` is `joined`): a worker may still read them then
+   * @param options.sha256 digest of the bytes where it is known: `imageSha256` of them
    * @param options.keptAs digest of the image where it is in the object store already and stays there
    * @throws what `Detector.detect` throws; nothing is kept of an image that was refused
    */
-  async predict(bytes: Uint8Array, options: RequestOptions & { keptAs?: string } = {}): Promise<Predicted> {
+  async predict(bytes: Uint8Array, options: PredictOptions = {}): Promise<Predicted> {
     // One look: what is put in its place meanwhile answers the next request.
     const detector = this.models.primary;
     try {
@@ -55,10 +58,11 @@ export class PredictWhenStudyArrives {
   private async detect(
     detector: Detector,
     bytes: Uint8Array,
-    options: RequestOptions & { keptAs?: string },
+    options: PredictOptions,
   ): Promise<{ detection: Detection; digest?: string }> {
-    if (!this.cache) return { detection: await detector.detect(bytes, options) };
-    const digest = options.keptAs ?? (await imageSha256(bytes));
+    const known = options.keptAs ?? options.sha256;
+    if (!this.cache) return { detection: await detector.detect(bytes, options), digest: known };
+    const digest = known ?? (await imageSha256(bytes));
     const detection = await this.cache.detect(detector, bytes, { ...options, imageSha256: digest });
     return { detection, digest };
   }

@@ -25,10 +25,10 @@ export class RecordWhenStudyIsPredicted {
   /**
    * Keeps an image and resolves with its digest. Always written, not only when absent: this renews the age
    * by which the sweep spares it.
-   * @param known the digest, where the caller has it already
+   * @param sha256 the digest where it is known
    */
-  async keep(bytes: Uint8Array, known?: string): Promise<string> {
-    const digest = known ?? (await imageSha256(bytes));
+  async keep(bytes: Uint8Array, sha256?: string): Promise<string> {
+    const digest = sha256 ?? (await imageSha256(bytes));
     await this.objects.put(imageKeyOf(digest), bytes);
     return digest;
   }

@@ -65,27 +65,27 @@ export class ResultCache {
   }
 
   /**
-   * Finds abnormalities like `Detector.detect`, and rejects like it. `bytes` must not change, not even after this has
-   * rejected: others may wait for the same run.
+   * Finds abnormalities like `Detector.detect`, and rejects like it. `bytes` must not change until this resolves, and
+   * never where it rejects or the answer is another run's (`joined`): others may wait for a run on them.
    */
   async detect(
     detector: CachableDetector,
     bytes: Uint8Array,
-    { imageSha256, ...options }: CachedRequestOptions,
+    { imageSha256, onWorkerLost, ...options }: CachedRequestOptions,
   ): Promise<Detection> {
     const { state, conditions } = detector;
-    if (state.status !== 'ready' || !conditions) return detector.detect(bytes, options);
+    if (state.status !== 'ready' || !conditions) return detector.detect(bytes, { ...options, onWorkerLost });
     const { model } = state;
     const profile = this.profileOf(model, conditions);
     const key = { modelSha256: model.digestSha256, fingerprint: profile.fingerprint, imageSha256 };
     const { answer, joined } = await this.flights.join(
       `${profile.number}:${imageSha256}`,
-      (terms) => this.answer(detector, { model, profile, key }, bytes, terms),
+      (terms) => this.answer(detector, { model, profile, key }, bytes, { ...terms, onWorkerLost }),
       options,
     );
-    if (answer.cached === 'hit') this.counts.hits++;
-    else if (joined) this.counts.joined++;
-    return joined ? { ...answer, cached: answer.cached ?? 'joined' } : answer;
+    if (joined) this.counts.joined++;
+    else if (answer.cached === 'hit') this.counts.hits++;
+    return joined ? { ...answer, cached: 'joined' } : answer;
   }
 
   /** Frees what is kept of a model that serves no longer. Its results could not have been used anyway. */

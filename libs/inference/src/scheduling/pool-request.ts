@@ -18,6 +18,11 @@ export interface RequestOptions {
   readonly deadlineMs?: number;
   /** Milliseconds it may wait in the queue; its level decides what happens then (Triton's `timeout`). */
   readonly queueTimeoutMs?: number;
+  /**
+   * Hears of every worker that is lost while it has the request. Bytes in shared memory may still be read by such
+   * a one, whatever becomes of the request: they must never be changed again.
+   */
+  readonly onWorkerLost?: () => void;
 }
 
 /** An accepted request on its way. */
@@ -35,6 +40,7 @@ export interface PoolRequest extends Waiting {
   attempts: number;
   phase: 'queued' | 'running' | 'settled';
   reason: BatchReason;
+  readonly onWorkerLost?: () => void;
   readonly resolve: (value: never) => void;
   readonly reject: (reason: unknown) => void;
   /** Cancels its timers and stops listening to its signal. */

@@ -16,7 +16,7 @@ export interface RequestCounts {
 
 /** What a request is opened with. */
 export type NewRequest = Pick<PoolRequest, 'task' | 'images' | 'shape' | 'priority' | 'resolve' | 'reject'> &
-  Pick<RequestOptions, 'caller'>;
+  Pick<RequestOptions, 'caller' | 'onWorkerLost'>;
 
 /**
  * The requests that were accepted and not settled. Each is settled exactly once, where the

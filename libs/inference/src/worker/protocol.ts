@@ -13,7 +13,7 @@ export interface WorkerInit {
   readonly rules: AdmissionRules;
 }
 
-/** What a worker can be asked for. `bytes` are transferred: they become the worker's. */
+/** What a worker can be asked for. `bytes` become the worker's, unless their memory is shared: then they are only read. */
 export type Task =
   | DetectTask
   | { readonly kind: 'render'; readonly bytes: Uint8Array }

@@ -75,7 +75,10 @@ export class PredictionJobsController {
       maxFileBytes: this.env.MAX_IMAGE_BYTES,
       maxTotalBytes: this.env.MAX_JOB_BYTES,
     };
-    await forEachFile(request, limits, async (bytes) => void digests.push(await this.intake.keep(bytes)));
+    await forEachFile(request, limits, async (file) => {
+      digests.push(await this.intake.keep(file.bytes, file.sha256));
+      file.release();
+    });
     const id = await this.intake.submit(digests, idempotencyKey ?? null);
     void reply.header('Location', `/api/v1/prediction-jobs/${id}`);
     return PredictionJobDto.from(await this.existing(id));

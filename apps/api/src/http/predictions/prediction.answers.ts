@@ -3,10 +3,11 @@ import { RequestOptions } from '@thorax/inference';
 import { FastifyReply, FastifyRequest } from 'fastify';
 import pMap from 'p-map';
 import { Env } from '../../config/env';
-import { PredictWhenStudyArrives } from '../../flow/predict-when-study-arrives';
+import { Predicted, PredictWhenStudyArrives } from '../../flow/predict-when-study-arrives';
 import { PRIORITY } from '../../flow/urgency';
 import { problemOf } from '../problem/problem';
 import { readUpload } from '../upload/upload.reader';
+import { UploadedFile } from '../upload/uploaded-file';
 import { callerWishes } from './caller-wishes';
 import { disconnectSignal } from './disconnect';
 import { BatchDto, PredictionDto } from './prediction.dto';
@@ -23,13 +24,13 @@ export class PredictionAnswers {
   /** Predicts on the one file in form field `file`. */
   async one(request: FastifyRequest, reply: FastifyReply): Promise<PredictionDto> {
     const { MAX_IMAGE_BYTES } = this.env;
-    const [bytes] = await readUpload(request, {
+    const [file] = await readUpload(request, {
       field: 'file',
       maxFiles: 1,
       maxFileBytes: MAX_IMAGE_BYTES,
       maxTotalBytes: MAX_IMAGE_BYTES,
     });
-    const { prediction, inferenceMs, detection } = await this.flow.predict(bytes, {
+    const { prediction, inferenceMs, detection } = await this.predict(file, {
       ...callerWishes(request),
       priority: PRIORITY.interactive,
       signal: disconnectSignal(reply),
@@ -49,20 +50,31 @@ export class PredictionAnswers {
     const options = { ...callerWishes(request), priority: PRIORITY.batch, signal: disconnectSignal(reply) };
     // A few more than there are threads keep them busy; more would crowd out everybody else's requests.
     const concurrency = this.env.MAX_WORKERS * 2;
-    const results = await pMap(files, (bytes, index) => this.entry(bytes, index, options), { concurrency });
+    const results = await pMap(files, (file, index) => this.entry(file, index, options), { concurrency });
     return { results };
   }
 
   private async entry(
-    bytes: Uint8Array,
+    file: UploadedFile,
     index: number,
     options: RequestOptions,
   ): Promise<BatchDto['results'][number]> {
     try {
-      const { prediction, inferenceMs } = await this.flow.predict(bytes, options);
+      const { prediction, inferenceMs } = await this.predict(file, options);
       return { index, prediction: PredictionDto.from(prediction, inferenceMs) };
     } catch (error) {
       return { index, problem: problemOf(error).problem };
     }
+  }
+
+  /**
+   * Only an answer of its own shows that all are done with the bytes; after a failure, or where another request's run
+   * was quicker, a worker may still read them.
+   */
+  private async predict(file: UploadedFile, options: RequestOptions): Promise<Predicted> {
+    const { bytes, sha256, abandon } = file;
+    const predicted = await this.flow.predict(bytes, { ...options, sha256, onWorkerLost: abandon });
+    if (predicted.detection.cached !== 'joined') file.release();
+    return predicted;
   }
 }

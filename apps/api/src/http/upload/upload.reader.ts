@@ -1,6 +1,7 @@
 import { MultipartFile } from '@fastify/multipart';
 import { ApplicationError } from '@thorax/platform';
 import { FastifyRequest } from 'fastify';
+import { finished } from 'node:stream/promises';
 import {
   BodyTooLargeError,
   FileMissingError,
@@ -9,6 +10,8 @@ import {
   TooManyFilesError,
   UnexpectedFieldError,
 } from './upload.errors';
+import { UploadMemory } from './upload.memory';
+import { FileReception, UploadedFile } from './uploaded-file';
 
 /** What an upload may hold. */
 export interface UploadLimits {
@@ -27,16 +30,24 @@ const multipartOverheadBytes = 64 * 1024;
 const maxOtherFields = 16;
 const maxOtherFieldBytes = 64 * 1024;
 
+/** Of all requests: memory that one of them is done with serves the next. */
+const memory = new UploadMemory();
+
 /**
  * The files of a multipart request, in their order, in memory. Nothing is handed out before the whole
  * body has arrived, so a refused request has no half-effects; memory is bounded by `maxTotalBytes`.
  *
  * @throws an error of `upload.errors.ts`
  */
-export async function readUpload(request: FastifyRequest, limits: UploadLimits): Promise<Buffer[]> {
-  const files: Buffer[] = [];
-  await forEachFile(request, limits, async (bytes) => void files.push(bytes));
-  return files;
+export async function readUpload(request: FastifyRequest, limits: UploadLimits): Promise<UploadedFile[]> {
+  const files: UploadedFile[] = [];
+  try {
+    await forEachFile(request, limits, async (file) => void files.push(file));
+    return files;
+  } catch (error) {
+    for (const file of files) file.release();
+    throw error;
+  }
 }
 
 /**
@@ -49,7 +60,7 @@ export async function readUpload(request: FastifyRequest, limits: UploadLimits):
 export async function forEachFile(
   request: FastifyRequest,
   limits: UploadLimits,
-  take: (bytes: Buffer) => Promise<void>,
+  take: (file: UploadedFile) => Promise<void>,
 ): Promise<void> {
   if (!request.isMultipart()) throw new NotMultipartError();
   const announced = Number(request.headers['content-length'] ?? 0);
@@ -58,16 +69,21 @@ export async function forEachFile(
   }
   let count = 0;
   let total = 0;
-  for await (const bytes of filesOf(request, limits)) {
+  for await (const file of filesOf(request, limits, announced || limits.maxFileBytes)) {
     count += 1;
-    total += bytes.length;
+    total += file.bytes.length;
     if (total > limits.maxTotalBytes) throw new BodyTooLargeError('files together', limits.maxTotalBytes);
-    await take(bytes);
+    await take(file);
   }
   if (count === 0) throw new FileMissingError(limits.field);
 }
 
-async function* filesOf(request: FastifyRequest, limits: UploadLimits): AsyncIterable<Buffer> {
+async function* filesOf(
+  request: FastifyRequest,
+  limits: UploadLimits,
+  bodyBytes: number,
+): AsyncIterable<UploadedFile> {
+  const expectedBytes = Math.min(bodyBytes, limits.maxFileBytes);
   try {
     const parts = request.parts({
       limits: {
@@ -81,7 +97,7 @@ async function* filesOf(request: FastifyRequest, limits: UploadLimits): AsyncIte
     for await (const part of parts) {
       if (part.type !== 'file') continue;
       if (part.fieldname !== limits.field) throw new UnexpectedFieldError(limits.field);
-      yield await bytesOf(part, limits.maxFileBytes);
+      yield await received(part, expectedBytes, limits.maxFileBytes);
     }
   } catch (error) {
     if (error instanceof ApplicationError) throw error;
@@ -89,11 +105,22 @@ async function* filesOf(request: FastifyRequest, limits: UploadLimits): AsyncIte
   }
 }
 
-async function bytesOf(part: MultipartFile, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of part.file) chunks.push(chunk as Buffer);
-  if (part.file.truncated) throw new BodyTooLargeError('a file', maxBytes);
-  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+async function received(
+  { file }: MultipartFile,
+  expectedBytes: number,
+  maxBytes: number,
+): Promise<UploadedFile> {
+  const reception = new FileReception(memory, expectedBytes);
+  try {
+    file.on('data', (piece: Uint8Array) => reception.write(piece));
+    await finished(file);
+    if (file.truncated) throw new BodyTooLargeError('a file', maxBytes);
+    return reception.finish();
+  } catch (error) {
+    file.removeAllListeners('data');
+    reception.cancel();
+    throw error;
+  }
 }
 
 function translated(error: unknown, limits: UploadLimits): ApplicationError {
