@@ -39,8 +39,25 @@ export class PredictionRepository {
 
   /** Records a prediction once; resolves with the row that stands, new or from an earlier time. */
   async record(prediction: NewPrediction): Promise<PredictionEntity> {
-    await this.rows.createQueryBuilder().insert().values(prediction).orIgnore().execute();
-    return this.rows.findOneByOrFail({ id: prediction.id });
+    const { raw } = await this.rows
+      .createQueryBuilder()
+      .insert()
+      .values(prediction)
+      .orIgnore()
+      .returning(['createdAt', 'inferenceMs'])
+      .updateEntity(false)
+      .execute();
+    const [inserted] = raw as { created_at: Date; inference_ms: number }[];
+    if (!inserted) return this.rows.findOneByOrFail({ id: prediction.id });
+    // What the database filled in or rounded, without asking for the row again.
+    return this.rows.create({
+      ...prediction,
+      createdAt: inserted.created_at,
+      inferenceMs: inserted.inference_ms,
+      reviewFlagged: false,
+      reviewComment: null,
+      reviewFlaggedAt: null,
+    });
   }
 
   find(id: string): Promise<PredictionEntity | null> {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeObjectStore } from '../testing/object-store.contract';
@@ -16,6 +16,15 @@ describe('FolderObjectStore', () => {
     await store.put('blocked', new Uint8Array(10));
     await expect(store.put('blocked/below-a-file', new Uint8Array(10))).rejects.toThrow();
     expect(await readdir(join(root, '.staging'))).toEqual([]);
+  });
+
+  it('makes folders again that somebody has taken away', async () => {
+    const root = await newFolder();
+    const store = new FolderObjectStore(root);
+    await store.put('images/one', Uint8Array.of(1));
+    await rm(root, { recursive: true });
+    await store.put('images/two', Uint8Array.of(2));
+    expect([...(await store.get('images/two'))]).toEqual([2]);
   });
 
   it('reports through check() that it cannot be written to', async () => {

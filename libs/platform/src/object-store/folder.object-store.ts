@@ -6,25 +6,28 @@ import { assertObjectKey, ObjectNotFoundError, ObjectStore, ObjectSummary } from
 /** Written here first, then renamed into place; the leading dot keeps it out of the key space. */
 const stagingFolder = '.staging';
 
+/** Folders that are remembered as made. */
+const maxRemembered = 4096;
+
 /**
  * Object store on a local folder. Writes go to a staging file that is flushed to disk and renamed, so
  * a crash leaves the old object or the new one, never half of it.
  */
 export class FolderObjectStore implements ObjectStore {
+  private readonly made = new Set<string>();
+
   /** @param root absolute path; created on the first write */
   constructor(private readonly root: string) {}
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
     const target = this.pathOf(key);
-    const staged = join(this.root, stagingFolder, randomUUID());
-    await mkdir(dirname(staged), { recursive: true });
-    await mkdir(dirname(target), { recursive: true });
     try {
-      await writeDurably(staged, bytes);
-      await rename(staged, target);
+      await this.replace(target, bytes);
     } catch (error) {
-      await rm(staged, { force: true });
-      throw error;
+      if (!isAbsent(error)) throw error;
+      // Somebody has taken away a folder that was made before.
+      this.made.clear();
+      await this.replace(target, bytes);
     }
   }
 
@@ -63,6 +66,26 @@ export class FolderObjectStore implements ObjectStore {
     await rm(probe);
   }
 
+  private async replace(target: string, bytes: Uint8Array): Promise<void> {
+    const staged = join(this.root, stagingFolder, randomUUID());
+    await this.makeOnce(dirname(staged));
+    await this.makeOnce(dirname(target));
+    try {
+      await writeDurably(staged, bytes);
+      await rename(staged, target);
+    } catch (error) {
+      await rm(staged, { force: true });
+      throw error;
+    }
+  }
+
+  private async makeOnce(folder: string): Promise<void> {
+    if (this.made.has(folder)) return;
+    await mkdir(folder, { recursive: true });
+    if (this.made.size >= maxRemembered) this.made.clear();
+    this.made.add(folder);
+  }
+
   private pathOf(key: string): string {
     assertObjectKey(key);
     return join(this.root, ...key.split('/'));
@@ -72,7 +95,8 @@ export class FolderObjectStore implements ObjectStore {
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(bytes);
+    // In one piece where the system takes it: `writeFile` comes back to the event loop for every half megabyte.
+    for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
     await file.sync();
   } finally {
     await file.close();
