@@ -138,8 +138,11 @@ export class GrpcServer {
       call.emit('error', Object.assign(new Error(refusal.message), statusOf(refusal)));
       return;
     }
-    const stream = new InferenceStream(this.face, call, () => this.streams.delete(stream));
-    this.streams.add(stream);
+    const owner = {
+      told: (error: unknown) => this.told(error),
+      over: (stream: InferenceStream) => this.streams.delete(stream),
+    };
+    this.streams.add(new InferenceStream(this.face, call, owner));
   }
 
   /** What the client is told; what is the server's fault is logged. */

@@ -1,9 +1,16 @@
 import { ServerDuplexStream, status } from '@grpc/grpc-js';
-import { ModelStreamInferResponseMessage } from '@thorax/inference';
+import { ModelStreamInferResponseMessage, ProtocolError } from '@thorax/inference';
 import { OpenInferenceFace } from '../open-inference.face';
-import { protocolErrorOf } from '../protocol.answer';
 import { addressOf, Caller, inferByGrpc, readInferRequest } from './grpc.inference';
 import { ReceivedMessage } from './received.call';
+
+/** What a stream tells of itself. */
+export interface StreamOwner {
+  /** Something was thrown; gives back what the client is told of it. */
+  told(error: unknown): ProtocolError;
+  /** Called once. */
+  over(stream: InferenceStream): void;
+}
 
 /**
  * One `ModelStreamInfer`: requests run at the same time, so that they can share a batch, and are answered in their
@@ -19,15 +26,14 @@ export class InferenceStream {
   constructor(
     private readonly face: OpenInferenceFace,
     private readonly call: ServerDuplexStream<ReceivedMessage, ModelStreamInferResponseMessage>,
-    /** Called once, when the stream is over. */
-    onOver: () => void,
+    private readonly owner: StreamOwner,
   ) {
     this.caller = { address: addressOf(call.getPeer()), signal: this.abort.signal };
     call.on('data', (message: ReceivedMessage) => this.take(message));
     call.once('end', () => void this.finish());
     call.once('cancelled', () => {
       this.abort.abort();
-      onOver();
+      this.owner.over(this);
     });
   }
 
@@ -59,7 +65,8 @@ export class InferenceStream {
       const parameters = { ...response.parameters, triton_final_response: { bool_param: true } };
       return { infer_response: { ...response, parameters } };
     } catch (error) {
-      const { message: text } = protocolErrorOf(error);
+      // Nobody reads the answer of a stream that is over.
+      const text = this.abort.signal.aborted ? 'cancelled' : this.owner.told(error).message;
       const failed = { model_name: '', model_version: '', id, outputs: [], raw_output_contents: [] };
       return { error_message: text, infer_response: failed };
     }
