@@ -32,9 +32,6 @@ const MAX_UNFINISHED_IN_STREAM = 16;
 
 const MAX_CALLS_OF_A_CONNECTION = 256;
 
-/** As far as a sender may be ahead of what was read, bytes: enough for a fast link, small beside a tensor. */
-const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
-
 type Unary = ServerUnaryCall<ReceivedMessage, unknown>;
 type StreamCall = ServerDuplexStream<ReceivedMessage, ModelStreamInferResponseMessage>;
 
@@ -49,7 +46,6 @@ export class GrpcServer {
     this.server = new Server({
       'grpc.max_receive_message_length': face.maxBodyBytes,
       'grpc.max_concurrent_streams': MAX_CALLS_OF_A_CONNECTION,
-      'grpc-node.flow_control_window': FLOW_CONTROL_WINDOW_BYTES,
       interceptors: [receiveBounded(face.budget, this.receivingRules())],
     });
     const smalls = Object.entries(SMALL_HANDLERS) as [SmallMethod, SmallHandler<SmallMethod>][];
