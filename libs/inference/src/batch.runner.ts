@@ -14,23 +14,32 @@ export type Outcome<Answer> =
 const MEASURED_RUNS = 3;
 const MEASURING_LASTS_MS = 100;
 
+/** A turn at the runner: whoever has it may write its input tensor and run that. */
+interface Lane {
+  writer: InputTensorWriter;
+}
+
 /**
- * Executes items in batches on one runner, one batch after the other. The input tensor is allocated once for the
- * largest batch seen and written over each time; a model with a fixed batch is filled up.
+ * Executes items in batches on one runner, one batch after the other, or as many at once as the runner allows. Each
+ * of these has an input tensor, allocated for the largest batch it has seen and written over each time; a model with
+ * a fixed batch is filled up.
  *
  * A run blocks the thread. What goes on meanwhile is what others do: the decoder's own threads, for images whose
  * decoding had started. Hence the pause before each run, in which waiting messages are read and their decoding starts.
  */
 export class BatchRunner {
-  private writer: InputTensorWriter;
-  private previous: Promise<unknown> = Promise.resolve();
+  private readonly idle: Lane[];
+  private readonly waiting: ((lane: Lane) => void)[] = [];
 
   /** Uses `model.runner` but does not close it. */
   constructor(
     private readonly model: LoadedModel,
     private readonly now: () => number,
   ) {
-    this.writer = new InputTensorWriter(model.description, model.description.fixedBatchSize ?? 1);
+    const { description, runner } = model;
+    this.idle = Array.from({ length: runner.maxConcurrentRuns ?? 1 }, () => ({
+      writer: new InputTensorWriter(description, description.fixedBatchSize ?? 1),
+    }));
   }
 
   /**
@@ -38,10 +47,10 @@ export class BatchRunner {
    * several runs. When the model fails on several items, each is tried alone, so that one cannot harm the others.
    */
   execute<Answer>(items: readonly BatchItem<Answer>[]): Promise<Outcome<Answer>[]> {
-    return this.inTurn(async () => {
+    return this.inTurn(async (lane) => {
       const outcomes: Outcome<Answer>[] = [];
       for (const batch of batchesOf(items, largestBatch(this.model.description))) {
-        outcomes.push(...(await this.runSafely(batch)));
+        outcomes.push(...(await this.runSafely(lane, batch)));
       }
       return outcomes;
     });
@@ -63,22 +72,28 @@ export class BatchRunner {
     });
   }
 
-  private async runSafely<Answer>(batch: readonly BatchItem<Answer>[]): Promise<Outcome<Answer>[]> {
+  private async runSafely<Answer>(
+    lane: Lane,
+    batch: readonly BatchItem<Answer>[],
+  ): Promise<Outcome<Answer>[]> {
     try {
-      return await this.runTogether(batch);
+      return await this.runTogether(lane, batch);
     } catch (error) {
       if (batch.length === 1 || !(error instanceof ModelRunFailedError)) {
         return batch.map(() => ({ ok: false, error }));
       }
       const alone: Outcome<Answer>[] = [];
-      for (const item of batch) alone.push(...(await this.runSafely([item])));
+      for (const item of batch) alone.push(...(await this.runSafely(lane, [item])));
       return alone;
     }
   }
 
-  private async runTogether<Answer>(batch: readonly BatchItem<Answer>[]): Promise<Outcome<Answer>[]> {
+  private async runTogether<Answer>(
+    lane: Lane,
+    batch: readonly BatchItem<Answer>[],
+  ): Promise<Outcome<Answer>[]> {
     const batchSize = placesOf(batch);
-    const tensor = this.ownTensorOf(batch) ?? this.filledTensor(batch, batchSize);
+    const tensor = this.ownTensorOf(batch) ?? this.filledTensor(lane, batch, batchSize);
     const started = this.now();
     const outputs = await this.model.runner.run(tensor);
     const run: BatchRun = { outputs, batchSize, places: tensor.dims[0], runMs: this.now() - started };
@@ -96,8 +111,8 @@ export class BatchRunner {
     return fits ? only!.tensor : undefined;
   }
 
-  private filledTensor<Answer>(batch: readonly BatchItem<Answer>[], batchSize: number) {
-    const writer = this.writerFor(batch[0]!, batchSize);
+  private filledTensor<Answer>(lane: Lane, batch: readonly BatchItem<Answer>[], batchSize: number) {
+    const writer = this.writerFor(lane, batch[0]!, batchSize);
     let start = 0;
     for (const item of batch) {
       item.fill(writer, start);
@@ -107,21 +122,31 @@ export class BatchRunner {
   }
 
   /** Sizes other than the model's own come only with raw tensors for models of open size: too rare to keep buffers for. */
-  private writerFor<Answer>({ width, height }: BatchItem<Answer>, batchSize: number): InputTensorWriter {
+  private writerFor<Answer>(
+    lane: Lane,
+    { width, height }: BatchItem<Answer>,
+    batchSize: number,
+  ): InputTensorWriter {
     const { description } = this.model;
     const images = description.fixedBatchSize ?? batchSize;
     if (width !== description.inputWidth || height !== description.inputHeight) {
       return new InputTensorWriter({ ...description, inputWidth: width, inputHeight: height }, images);
     }
-    if (images > this.writer.batchSize) this.writer = new InputTensorWriter(description, images);
-    return this.writer;
+    if (images > lane.writer.batchSize) lane.writer = new InputTensorWriter(description, images);
+    return lane.writer;
   }
 
-  /** Runs `task` when all earlier ones are over; its failure does not hold up the next. */
-  private inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.previous.then(() => setImmediate()).then(task);
-    this.previous = result.catch(() => undefined);
-    return result;
+  /** Runs `task` as soon as there is a lane that no earlier one wants; its failure does not hold up the next. */
+  private async inTurn<T>(task: (lane: Lane) => Promise<T>): Promise<T> {
+    const lane = this.idle.pop() ?? (await new Promise<Lane>((resolve) => this.waiting.push(resolve)));
+    try {
+      await setImmediate();
+      return await task(lane);
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next(lane);
+      else this.idle.push(lane);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { BatchReason } from './detection';
-import { DetectorClosedError, InferenceFailedError, ModelUnavailableError } from './errors';
+import { DetectorClosedError, InferenceError, InferenceFailedError, ModelUnavailableError } from './errors';
 import { ModelDescription } from './model-description';
 import { ModelSignature } from './model-runner';
 import { PoolOptions, PoolStats } from './pool-options';
@@ -179,7 +179,7 @@ export class DetectorPool implements SlotListener {
       this.become({ status: 'ready', model: report.model });
     } else if (this.slots.some((other) => other.hasModel))
       return slot.replace('it could not load the model any more');
-    else this.become({ status: 'unavailable', error: reassemble(report.error) });
+    else this.startWithout(slot, reassemble(report.error));
     for (const other of this.unstarted.splice(0)) other.start();
     this.dispatcher.dispatch();
   }
@@ -217,6 +217,13 @@ export class DetectorPool implements SlotListener {
       }
     }
     this.dispatcher.dispatch();
+  }
+
+  /** Files stay as they are until somebody acts; a server that is away may return. */
+  private startWithout(slot: WorkerSlot, error: Error): void {
+    this.become({ status: 'unavailable', error });
+    const mayReturn = error instanceof InferenceError && error.kind === 'unavailable';
+    if (mayReturn && !(error instanceof ModelUnavailableError)) slot.replace('its model was not there yet');
   }
 
   private become(model: PoolModel): void {

@@ -7,6 +7,7 @@ import { ModelDescription } from './model-description';
 import { ModelSource } from './model.loader';
 import { Device, ModelSignature } from './model-runner';
 import { InferenceResult, RawInput, requireFittingTensor } from './raw-tensor';
+import { DEFAULT_CONCURRENT_RUNS, RemoteModel } from './remote/remote.model-runner';
 import { RunningConditions } from './result-cache/result-key';
 import { Clock, systemClock } from './scheduling/clock';
 import { DispatchPolicy } from './scheduling/dispatch-policy';
@@ -24,10 +25,12 @@ const SPAWN: Readonly<Record<Isolation, SpawnWorker>> = {
 
 /** Everything a detector can be told; only `modelPath` is needed. */
 export interface DetectorOptions {
-  /** The ONNX file (MODEL_PATH). */
+  /** The ONNX file (MODEL_PATH); not read when there is `remote`. */
   readonly modelPath: string;
-  /** Default: `model_config.yaml` beside the model, if there is one. */
+  /** Default: `model_config.yaml` beside the model, if there is one; none for a remote model. */
   readonly configPath?: string;
+  /** Runs the model on other servers (MODEL_ENDPOINTS). Its runs should end before `stallTimeoutMs` do. */
+  readonly remote?: RemoteModel;
   /** Default cpu (DEVICE). */
   readonly device?: Device;
   /** Worker threads (MAX_WORKERS); default one a core, at most 4, since each holds the model in memory. */
@@ -44,7 +47,10 @@ export interface DetectorOptions {
   readonly preparedFolder?: string;
   /** Replaces `serving.max_batch_size` (BATCH_SIZE). */
   readonly maxBatchSize?: number;
-  /** Groups of requests a worker holds at once; default 1. More only helps where decoding leaves cores idle. */
+  /**
+   * Groups of requests a worker holds at once; default 1. More only helps where decoding leaves cores idle, and with
+   * a remote model, where the default is the runs that it may have under way.
+   */
   readonly jobsPerWorker?: number;
   /** Requests that may wait; default 64. */
   readonly maxQueueSize?: number;
@@ -113,14 +119,15 @@ export class Detector {
   private constructor(options: DetectorOptions) {
     this.settled = new Promise((resolve) => (this.settle = resolve));
     const workers = options.workers ?? Math.min(availableParallelism(), 4);
-    const { device = 'cpu', rules = {} } = options;
+    const { remote, device = 'cpu', rules = {} } = options;
     this.device = device;
     this.rules = rules;
     const threads = options.intraOpThreads ?? Math.max(1, Math.floor(availableParallelism() / workers));
+    const concurrentRuns = remote ? (remote.maxConcurrentRuns ?? DEFAULT_CONCURRENT_RUNS) : 1;
     this.pool = new DetectorPool(
       {
         workers,
-        jobsPerWorker: options.jobsPerWorker ?? 1,
+        jobsPerWorker: options.jobsPerWorker ?? concurrentRuns,
         maxQueueSize: options.maxQueueSize ?? 64,
         maxHeldBytes: options.maxHeldBytes ?? 512 * 1024 * 1024,
         requestTimeoutMs: options.requestTimeoutMs ?? 60_000,
@@ -234,8 +241,9 @@ export class Detector {
 
 /** What of the options is about the files, and nothing else: it travels to workers. */
 function modelSourceOf(options: DetectorOptions): Omit<ModelSource, 'device' | 'intraOpThreads'> {
-  const { modelPath, configPath, preparedFolder, maxBatchSize, keepsMemory, identity, serving } = options;
-  return { modelPath, configPath, preparedFolder, maxBatchSize, keepsMemory, identity, serving };
+  const { modelPath, configPath, remote, preparedFolder, maxBatchSize, keepsMemory, identity, serving } =
+    options;
+  return { modelPath, configPath, remote, preparedFolder, maxBatchSize, keepsMemory, identity, serving };
 }
 
 function stateOf(model: PoolModel): DetectorState {

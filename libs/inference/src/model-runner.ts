@@ -40,11 +40,16 @@ export interface OutputTensor {
  *
  * Promises: equal inputs give equal outputs; an input whose type or shape the model refuses rejects with
  * `ModelRunFailedError` and leaves the runner usable; `close` may be called twice.
- * A runner may block its thread while it runs, so it belongs in a worker. Runs do not overlap: the caller
- * awaits one before it starts the next.
+ * A runner may block its thread while it runs, so it belongs in a worker. Runs do not overlap – the caller
+ * awaits one before it starts the next – unless the runner says how many may.
  */
 export interface ModelRunner {
   readonly signature: ModelSignature;
+  /**
+   * Runs that may be under way at once, each with an input of its own that must not change meanwhile; such a runner's
+   * outputs stay valid. Left out: 1.
+   */
+  readonly maxConcurrentRuns?: number;
   /** Executes one batch; outputs come in the order of `signature.outputs`. */
   run(input: InputTensor): Promise<OutputTensor[]>;
   close(): Promise<void>;

@@ -17,13 +17,19 @@ import { describeInput, describeModel, DescriptionSources, ModelDescription } fr
 import { Device, ModelRunner } from './model-runner';
 import { NotAnOnnxModelError, OnnxMetadata, readOnnxMetadata } from './onnx-metadata';
 import { onnxRuntimeVersion, openOnnxModel, UnloadableModelError } from './onnx.model-runner';
+import { openRemoteModel, RemoteModel } from './remote/remote.model-runner';
 
 /** Which model to load and how to run it. Plain data, because it travels to worker threads. */
 export interface ModelSource {
-  /** The ONNX file. */
+  /** The ONNX file; not read when there is `remote`. */
   readonly modelPath: string;
-  /** Its configuration; default `model_config.yaml` beside it, and it may be absent there. */
+  /**
+   * Its configuration; default `model_config.yaml` beside it, and it may be absent there. A remote model has the one
+   * that is named here or none.
+   */
   readonly configPath?: string;
+  /** A model on other servers, in place of a file. */
+  readonly remote?: RemoteModel;
   readonly device: Device;
   /** Threads for one run, ≥ 1. */
   readonly intraOpThreads: number;
@@ -63,9 +69,11 @@ export interface PreparedGraph {
  * Reads file, metadata and configuration, opens the model and runs it once on a black image, which both warms it
  * up and shows the true shapes of its outputs. Blocks its thread while the runtime works.
  *
- * Throws the `misconfigured` errors of `errors.ts`; whatever was opened by then is closed.
+ * Throws the `misconfigured` errors of `errors.ts` and those of `openRemoteModel`; whatever was opened by then is
+ * closed.
  */
 export async function loadModel(source: ModelSource): Promise<LoadedModel> {
+  if (source.remote) return loadRemoteModel(source, source.remote);
   const bytes = await readModelFile(source.modelPath);
   const digestSha256 = createHash('sha256').update(bytes).digest('hex');
   if (source.expectedSha256 !== undefined && source.expectedSha256 !== digestSha256) {
@@ -86,6 +94,29 @@ export async function loadModel(source: ModelSource): Promise<LoadedModel> {
     const description = await warmUp(runner, sources);
     const prepared = await prepareForImages(bytes, description, source);
     return { description, runner, ...(prepared && { prepared }) };
+  } catch (error) {
+    await runner.close();
+    throw error;
+  }
+}
+
+/** The server's description takes the place of the file's metadata. */
+async function loadRemoteModel(source: ModelSource, remote: RemoteModel): Promise<LoadedModel> {
+  const config = source.configPath === undefined ? parseModelConfig('') : await readConfig(source);
+  const { runner, served } = await openRemoteModel(remote, source.expectedSha256);
+  const { maxBatchSize, version, properties, signature, digestSha256 } = served;
+  const serving = { ...(maxBatchSize && { maxBatchSize }), ...config.serving };
+  if (source.maxBatchSize !== undefined) serving.maxBatchSize = source.maxBatchSize;
+  const metadata = new Map([...properties, ...(version ? [['model_version', version] as const] : [])]);
+  try {
+    const description = await warmUp(runner, {
+      config: { ...config, serving },
+      metadata,
+      signature,
+      digestSha256,
+      fallbackName: remote.modelName,
+    });
+    return { description, runner };
   } catch (error) {
     await runner.close();
     throw error;

@@ -1,6 +1,7 @@
 import { RefusedImageError, RefusedImageJson } from '@thorax/radiograph';
 import * as errors from '../errors';
 import { InferenceError, InferenceErrorPayload, InferenceFailedError } from '../errors';
+import * as remoteErrors from '../remote/remote.errors';
 
 /** An error as plain data, on its way between threads. */
 export type ErrorPayload =
@@ -10,7 +11,7 @@ export type ErrorPayload =
 
 type Constructor = new (details: object) => InferenceError;
 
-const CONSTRUCTORS = new Map<string, unknown>(Object.entries(errors));
+const CONSTRUCTORS = new Map<string, unknown>(Object.entries({ ...errors, ...remoteErrors }));
 
 /** Takes an error apart. What was not thrown on purpose keeps its stack, for the log of the main thread alone. */
 export function dismantle(error: unknown): ErrorPayload {

@@ -31,11 +31,13 @@ export class JobHandler {
     try {
       const source = this.init.model;
       if (!source) throw new ModelUnavailableError({ reason: 'no model is configured' });
-      const { description, runner, prepared } = await this.section.during(() => loadModel(source));
+      // A remote model enters no native code, and whoever waits for a server can be ended: nobody sees this section.
+      const section = source.remote ? new NativeSection() : this.section;
+      const { description, runner, prepared } = await section.during(() => loadModel(source));
       this.model = {
         description,
-        runner: this.section.guard(runner),
-        ...(prepared && { prepared: { ...prepared, runner: this.section.guard(prepared.runner) } }),
+        runner: section.guard(runner),
+        ...(prepared && { prepared: { ...prepared, runner: section.guard(prepared.runner) } }),
       };
       this.pipeline = new DetectionPipeline(this.model, this.init.rules);
       const arithmetic = [onnxRuntimeVersion(), ...(prepared?.report.applied ?? [])].join('+');

@@ -32,8 +32,10 @@ export class NativeSection {
 
   /** The runner, raising the flag around all it does. */
   guard(runner: ModelRunner): ModelRunner {
+    const { signature, maxConcurrentRuns } = runner;
     return {
-      signature: runner.signature,
+      signature,
+      ...(maxConcurrentRuns !== undefined && { maxConcurrentRuns }),
       run: (input) => this.during(() => runner.run(input)),
       close: () => this.during(() => runner.close()),
     };
