@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, OnApplicationBootstrap } from '@nestjs/common';
-import { FolderModelCatalogue, ModelRepository, ModelVersionSource } from '@thorax/inference';
+import { FolderModelCatalogue, ModelRepository, ModelVersionSource, PrimarySource } from '@thorax/inference';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Env } from './config/env';
@@ -10,7 +10,11 @@ export function createModelRepository(env: Env, root: string): ModelRepository {
   const { MODEL_REPOSITORY: folder, MAX_WORKERS: workers } = env;
   const intraOpThreads = env.INTRA_OP_THREADS ?? Math.max(1, Math.floor(cores / workers));
   return new ModelRepository({
-    primary: { modelPath: resolve(root, env.MODEL_PATH), plan: { workers, intraOpThreads } },
+    primary: {
+      modelPath: resolve(root, env.MODEL_PATH),
+      ...remoteModelOf(env, root),
+      plan: { workers, intraOpThreads },
+    },
     detector: {
       ...(env.MODEL_PREPARATION === 'on' && { preparedFolder: join(env.home, 'prepared-models') }),
       device: env.DEVICE,
@@ -34,6 +38,27 @@ export function createModelRepository(env: Env, root: string): ModelRepository {
     memoryBudgetBytes: env.MODEL_MEMORY_BUDGET_BYTES!,
     unloadGraceMs: env.INFERENCE_TIMEOUT_MS,
   });
+}
+
+/** What makes the primary run on other servers; nothing without MODEL_ENDPOINTS. */
+function remoteModelOf(env: Env, root: string): Pick<PrimarySource, 'remote' | 'configPath'> {
+  const {
+    MODEL_ENDPOINTS: endpoints,
+    MODEL_REMOTE_NAME: modelName,
+    MODEL_REMOTE_VERSION: modelVersion,
+  } = env;
+  if (!endpoints || modelName === undefined) return {};
+  const configPath = env.MODEL_REMOTE_CONFIG_PATH;
+  return {
+    // A run that outlasts its worker's patience would end with the worker.
+    remote: {
+      endpoints,
+      modelName,
+      modelVersion,
+      timeoutMs: Math.min(env.MODEL_REMOTE_TIMEOUT_MS, (env.INFERENCE_TIMEOUT_MS / 2) * 0.9),
+    },
+    ...(configPath !== undefined && { configPath: resolve(root, configPath) }),
+  };
 }
 
 /** Loads what MODEL_REPOSITORY_LOAD names, in the background; what cannot be loaded is logged and listed. */

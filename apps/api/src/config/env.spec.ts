@@ -31,6 +31,15 @@ describe('readEnv', () => {
     });
   });
 
+  it('reads the servers of a remote model in their order, which then needs a name', () => {
+    const MODEL_ENDPOINTS = 'grpc://one:8001, https://two/models';
+    expect(readEnv({ MODEL_ENDPOINTS, MODEL_REMOTE_NAME: 'chest' }).MODEL_ENDPOINTS).toEqual([
+      'grpc://one:8001',
+      'https://two/models',
+    ]);
+    expect(() => readEnv({ MODEL_ENDPOINTS })).toThrow(/MODEL_REMOTE_NAME/);
+  });
+
   it('takes an empty variable for one that is not set', () => {
     expect(readEnv({ PORT: '', DATABASE_URL: '' })).toMatchObject({ PORT: 3000 });
   });
@@ -82,6 +91,10 @@ describe('readEnv', () => {
     ['OPEN_INFERENCE_GRPC_PORT', '65536'],
     ['OPEN_INFERENCE_NON_FINITE', 'maybe'],
     ['OPEN_INFERENCE_MAX_BODY_BYTES', '64M'],
+    ['MODEL_ENDPOINTS', 'host:8000'],
+    ['MODEL_ENDPOINTS', 'http://one:8000,ftp://two'],
+    ['MODEL_ENDPOINTS', 'http://user:secret@one:8000'],
+    ['MODEL_REMOTE_TIMEOUT_MS', '0'],
   ])('refuses %s=%s, naming the variable', (name, value) => {
     expect(() => readEnv({ [name]: value })).toThrow(InvalidEnvironmentError);
     expect(() => readEnv({ [name]: value })).toThrow(new RegExp(name));

@@ -12,6 +12,7 @@ import {
   Matches,
   Max,
   Min,
+  ValidateIf,
   validateSync,
 } from 'class-validator';
 
@@ -133,6 +134,40 @@ export class Env {
   /** Model files in load requests of the Open Inference Protocol. They run here: accept them from whom you trust. */
   @IsIn(['refuse', 'accept'])
   OPEN_INFERENCE_UPLOADS: 'refuse' | 'accept' = 'refuse';
+
+  /**
+   * Servers of the Open Inference Protocol that run the model in place of MODEL_PATH, which is then not read:
+   * comma-separated `http://host:8000`, `https://…`, `grpc://host:8001` or `grpcs://…`, the preferred first. All must
+   * serve the same model.
+   */
+  @IsOptional()
+  @Transform(toList)
+  @Matches(/^(https?|grpcs?):\/\/[^\s@/]+(\/[^\s@]*)?$/, { each: true })
+  MODEL_ENDPOINTS?: string[];
+
+  /** Name of the model on those servers; needed with MODEL_ENDPOINTS. */
+  @ValidateIf((env: Env) => env.MODEL_ENDPOINTS !== undefined || env.MODEL_REMOTE_NAME !== undefined)
+  @IsString()
+  MODEL_REMOTE_NAME?: string;
+
+  /** Its version; the one the servers choose when left out. */
+  @IsOptional()
+  @IsString()
+  MODEL_REMOTE_VERSION?: string;
+
+  /**
+   * A model_config.yaml with what the servers do not say: thresholds, class names, normalisation, batching. Left out,
+   * class names and the largest batch come from the servers where these tell, and everything else is the default.
+   */
+  @IsOptional()
+  @IsString()
+  MODEL_REMOTE_CONFIG_PATH?: string;
+
+  /** Longest time for one run on those servers, repetitions included; at most half of INFERENCE_TIMEOUT_MS is used. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  MODEL_REMOTE_TIMEOUT_MS = 10_000;
 
   /**
    * `on` rewrites the model's graph at its first load, where that is proven to change nothing and to be faster
@@ -301,7 +336,8 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
   const known = Object.keys(new Env());
   const optional = [
     'DATABASE_URL', 'REDIS_URL', 'BATCH_SIZE', 'OPEN_INFERENCE_PORT', 'OPEN_INFERENCE_GRPC_PORT', 'INTRA_OP_THREADS',
-    'MODEL_REPOSITORY', 'MODEL_MEMORY_BUDGET_BYTES',
+    'MODEL_REPOSITORY', 'MODEL_MEMORY_BUDGET_BYTES', 'MODEL_ENDPOINTS', 'MODEL_REMOTE_NAME', 'MODEL_REMOTE_VERSION',
+    'MODEL_REMOTE_CONFIG_PATH',
   ]; // prettier-ignore
   const given = Object.fromEntries(
     [...known, ...optional].filter((name) => source[name]).map((name) => [name, source[name]]),

@@ -36,6 +36,8 @@ import { UNLOADED } from './version.state';
 export interface PrimarySource {
   readonly modelPath: string;
   readonly configPath?: string;
+  /** Servers that run it in place of the file, which is not read then. */
+  readonly remote?: DetectorOptions['remote'];
   /** Default: what the configuration says. */
   readonly identity?: { readonly name: string; readonly version: string };
   readonly plan: InstancePlan;
@@ -144,8 +146,9 @@ export class ModelRepository {
       return { name: key.slice(0, at), version: key.slice(at + 1), state: { status: 'loading' } };
     });
     const { description, state } = this.first;
+    const { modelPath, remote } = this.options.primary;
     return repositoryEntries({
-      primary: { path: this.options.primary.modelPath, description, state },
+      primary: { path: remote?.modelName ?? modelPath, description, state },
       found: this.seen,
       outcomes: [...this.outcomes.values()],
       loading,
@@ -297,14 +300,15 @@ export class ModelRepository {
   }
 
   private startPrimary({ plan, ...files }: PrimarySource): ServedVersion {
-    const bytes = estimatedBytes(fileSize(files.modelPath), plan.workers);
+    const bytes = files.remote ? 0 : estimatedBytes(fileSize(files.modelPath), plan.workers);
     return this.starter.start(files, plan, { estimatedBytes: bytes, fingerprint: files.modelPath });
   }
 
   /** Whether a source in the folder is the very file of the primary. */
   private async isPrimary({ modelPath, overrides, dispose }: ModelVersionSource): Promise<boolean> {
-    const path = await realpath(this.options.primary.modelPath).catch(() => undefined);
-    return !overrides && !dispose && path === modelPath;
+    const primary = this.options.primary;
+    const path = await realpath(primary.modelPath).catch(() => undefined);
+    return !primary.remote && !overrides && !dispose && path === modelPath;
   }
 
   private async instancesOf(source: ModelVersionSource) {

@@ -8,11 +8,14 @@ import { ReadyModel, ServedVersion, ServedVersionParts } from './served-version'
 /** What all models of a repository have in common. */
 export type CommonDetectorOptions = Omit<
   DetectorOptions,
-  'modelPath' | 'configPath' | 'workers' | 'intraOpThreads' | 'identity'
+  'modelPath' | 'configPath' | 'remote' | 'workers' | 'intraOpThreads' | 'identity'
 >;
 
 /** What is one model's own. */
-export type OwnDetectorOptions = Pick<DetectorOptions, 'modelPath' | 'configPath' | 'identity' | 'serving'>;
+export type OwnDetectorOptions = Pick<
+  DetectorOptions,
+  'modelPath' | 'configPath' | 'remote' | 'identity' | 'serving'
+>;
 
 const DEFAULT_START_TIMEOUT_MS = 120_000;
 

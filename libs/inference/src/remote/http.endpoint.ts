@@ -14,9 +14,10 @@ const HEADER_LENGTH = 'inference-header-content-length';
 const UNAVAILABLE = [408, 429, 502, 503, 504];
 
 /**
- * A server of the Open Inference Protocol over HTTP. Tensors travel as bytes after the JSON, the protocol's
- * `binary_tensor_data`. Servers that do not say that they have it are tried: one that refuses a request in this
- * form and takes it as JSON alone, as MLServer does, gets JSON from then on. Answers are read in either form.
+ * A server of the Open Inference Protocol over HTTP. Tensors travel as bytes after the JSON where the server lists the
+ * extension `binary_tensor_data`, and inside it where it lists extensions without that one, as MLServer does. One
+ * that lists none is tried: when it does not take the first request in the one form but in the other, that is kept.
+ * Answers are read in either form.
  */
 export class HttpEndpoint implements RemoteEndpoint {
   readonly label: string;
@@ -65,7 +66,8 @@ export class HttpEndpoint implements RemoteEndpoint {
       this.form = 'binary';
       return outputs;
     } catch (error) {
-      if (!(error instanceof RemoteFault && error.kind === 'refused')) throw error;
+      const mayBeTheForm = error instanceof RemoteFault && ['refused', 'failed'].includes(error.kind);
+      if (!mayBeTheForm) throw error;
     }
     const outputs = await this.inferAs('json', run, signal);
     this.form = 'json';
@@ -110,7 +112,7 @@ export class HttpEndpoint implements RemoteEndpoint {
     const { status, body } = await this.get('/v2', signal);
     if (status !== 200) return;
     const { extensions } = (jsonOf(body) ?? {}) as { extensions?: unknown };
-    if (Array.isArray(extensions) && extensions.includes('binary_tensor_data')) this.form = 'binary';
+    if (Array.isArray(extensions)) this.form = extensions.includes('binary_tensor_data') ? 'binary' : 'json';
   }
 
   private get(path: string, signal: AbortSignal): Promise<HttpAnswer> {
@@ -120,8 +122,10 @@ export class HttpEndpoint implements RemoteEndpoint {
 
 function requireSuccess({ status, body }: HttpAnswer): void {
   if (status === 200) return;
-  const text = Buffer.from(body.subarray(0, 1024)).toString();
-  const reason = `HTTP ${status}; ${saidByServer(/"(?:error|detail)"\s*:\s*"((?:[^"\\]|\\.)*)/.exec(text)?.[1] ?? text)}`;
+  // Only what is meant as a message: some servers quote the request in their answer.
+  const text = Buffer.from(body.subarray(0, 4096)).toString();
+  const message = /"(?:error|detail)"\s*:\s*"((?:[^"\\]|\\.)*)/.exec(text)?.[1] ?? '';
+  const reason = `HTTP ${status}; ${saidByServer(message)}`;
   if (UNAVAILABLE.includes(status)) throw new RemoteFault('unavailable', reason);
   if (status < 400) throw invalidAnswer(reason);
   // A model that is not there may be elsewhere.

@@ -17,6 +17,7 @@ export interface HttpRequest {
 }
 
 export interface HttpAnswer {
+  /** With any other than 200, only the beginning of the body is read. */
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: Uint8Array;
@@ -40,7 +41,8 @@ export class HttpExchange {
   async send(request: HttpRequest): Promise<HttpAnswer> {
     try {
       const response = await this.start(request);
-      const body = await contentOf(response, request.maxBytes);
+      const failed = response.statusCode !== 200;
+      const body = failed ? await beginningOf(response) : await contentOf(response, request.maxBytes);
       return { status: response.statusCode!, headers: response.headers, body };
     } catch (error) {
       if (error instanceof RemoteFault) throw error;
@@ -85,4 +87,17 @@ async function contentOf(response: http.IncomingMessage, maxBytes: number): Prom
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
+}
+
+/** Of an error the first 16 KiB: some servers send the whole request back in it. */
+async function beginningOf(response: http.IncomingMessage): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let left = 16 * 1024;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk.subarray(0, left));
+    left -= chunk.length;
+    // Leaving the loop ends the connection.
+    if (left <= 0) break;
+  }
+  return Buffer.concat(chunks);
 }
