@@ -140,6 +140,30 @@ describe('a batch in the pipeline', () => {
     expect(runs).toEqual([2]);
   });
 
+  it('waits for the one before, and for as many as the runner allows, each with a tensor of its own', async () => {
+    const pipeline = await pipelineOf();
+    const runner: ModelRunner = {
+      signature: model.runner.signature,
+      maxConcurrentRuns: 2,
+      close: async () => undefined,
+      run: (input) => new Promise((resolve) => held.push({ input, resolve })),
+    };
+    const held: { input: InputTensor; resolve: (outputs: OutputTensor[]) => void }[] = [];
+    const overlapping = new DetectionPipeline({ ...model, runner }, {});
+    const answers = [51, 102, 153].map(async (level) => overlapping.detect((await image(level)).bytes));
+    while (held.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(held[0]!.input.data).not.toBe(held[1]!.input.data);
+    expect(held).toHaveLength(2);
+    for (let run = 0; run < 3; run++) {
+      while (held.length <= run) await new Promise((resolve) => setImmediate(resolve));
+      const outputs = await model.runner.run(held[run]!.input);
+      held[run]!.resolve(outputs.map((output) => ({ ...output, data: output.data.slice() })));
+    }
+    const found = (await Promise.all(answers)).map(confidenceOf);
+    [0.45, 0.65, 0.85].forEach((confidence, index) => expect(found[index]).toBeCloseTo(confidence, 2));
+    expect(await pipeline.measure(1)).toMatchObject({ batchSize: 1 });
+  });
+
   it('can be measured', async () => {
     const pipeline = await pipelineOf({ busyWork: 1 });
     expect(await pipeline.measure(3)).toEqual({ batchSize: 3, runMs: expect.any(Number) });

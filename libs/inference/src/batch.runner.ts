@@ -17,6 +17,8 @@ const MEASURING_LASTS_MS = 100;
 /** A turn at the runner: whoever has it may write its input tensor and run that. */
 interface Lane {
   writer: InputTensorWriter;
+  /** When its answer is of no use any more, by the stopwatch. */
+  endsBy: number;
 }
 
 /**
@@ -39,15 +41,18 @@ export class BatchRunner {
     const { description, runner } = model;
     this.idle = Array.from({ length: runner.maxConcurrentRuns ?? 1 }, () => ({
       writer: new InputTensorWriter(description, description.fixedBatchSize ?? 1),
+      endsBy: Infinity,
     }));
   }
 
   /**
    * Answers all items, in their order. Items of different sizes, or more than one run takes, are spread over
    * several runs. When the model fails on several items, each is tried alone, so that one cannot harm the others.
+   * `endsBy`, by the stopwatch, is when nobody waits any more: a runner that can give up is told to.
    */
-  execute<Answer>(items: readonly BatchItem<Answer>[]): Promise<Outcome<Answer>[]> {
+  execute<Answer>(items: readonly BatchItem<Answer>[], endsBy = Infinity): Promise<Outcome<Answer>[]> {
     return this.inTurn(async (lane) => {
+      lane.endsBy = endsBy;
       const outcomes: Outcome<Answer>[] = [];
       for (const batch of batchesOf(items, largestBatch(this.model.description))) {
         outcomes.push(...(await this.runSafely(lane, batch)));
@@ -95,7 +100,7 @@ export class BatchRunner {
     const batchSize = placesOf(batch);
     const tensor = this.ownTensorOf(batch) ?? this.filledTensor(lane, batch, batchSize);
     const started = this.now();
-    const outputs = await this.model.runner.run(tensor);
+    const outputs = await this.model.runner.run(tensor, lane.endsBy - started);
     const run: BatchRun = { outputs, batchSize, places: tensor.dims[0], runMs: this.now() - started };
     let start = 0;
     return batch.map((item) => {

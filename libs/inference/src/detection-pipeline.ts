@@ -65,11 +65,13 @@ export class DetectionPipeline {
 
   /**
    * Answers tasks as one batch, each with a promise of its own that settles like {@link detect}'s. An image that is
-   * refused leaves the batch at once; the others wait for each other's decoding and share the run.
+   * refused leaves the batch at once; the others wait for each other's decoding and share the run. A runner that can
+   * give up is told to after `leftMs`.
    */
-  answerAll(tasks: readonly BatchTask[]): Promise<BatchAnswer>[] {
+  answerAll(tasks: readonly BatchTask[], leftMs = Infinity): Promise<BatchAnswer>[] {
+    const endsBy = this.now() + leftMs;
     const preparing = tasks.map((task) => this.prepare(task));
-    const running = Promise.allSettled(preparing).then((prepared) => this.runPrepared(prepared));
+    const running = Promise.allSettled(preparing).then((prepared) => this.runPrepared(prepared, endsBy));
     // Whoever waits for an answer hears of a failure; nobody waits for the whole.
     running.catch(() => undefined);
     return preparing.map(async (item, index) => {
@@ -87,6 +89,7 @@ export class DetectionPipeline {
 
   private async runPrepared(
     prepared: readonly PromiseSettledResult<BatchItem<BatchAnswer>>[],
+    endsBy: number,
   ): Promise<Map<number, Outcome<BatchAnswer>>> {
     const usable = prepared.flatMap((item, index) =>
       item.status === 'fulfilled' ? [{ item: item.value, index }] : [],
@@ -95,7 +98,10 @@ export class DetectionPipeline {
     for (const runner of new Set([this.images, this.tensors])) {
       const own = usable.filter(({ item }) => this.runnerOf(item) === runner);
       if (own.length === 0) continue;
-      const outcomes = await runner.execute(own.map(({ item }) => item));
+      const outcomes = await runner.execute(
+        own.map(({ item }) => item),
+        endsBy,
+      );
       own.forEach(({ index }, place) => answered.set(index, outcomes[place]!));
     }
     return answered;

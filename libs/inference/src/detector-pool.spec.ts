@@ -9,6 +9,7 @@ import {
   QueueFullError,
 } from './errors';
 import { dispatchOneByOne } from './scheduling/dispatch-policy';
+import { RemoteEndpointUnavailableError } from './remote/remote.errors';
 import { ManualClock } from './testing/manual-clock';
 import { modelDescription } from './testing/model-description';
 import { ScriptedWorker, scriptedWorkers } from './testing/scripted-workers';
@@ -323,6 +324,21 @@ describe('DetectorPool', () => {
       expect(workers[0]!.terminated).toBe(true);
       clock.advance(0);
       expect(workers).toHaveLength(4);
+      expect(pool.model.status).toBe('ready');
+    });
+
+    it('loads anew, with growing pauses, a model whose server is away, and no file', () => {
+      startPool();
+      const away = new RemoteEndpointUnavailableError({ endpoints: ['http://one'], reason: 'away' });
+      workers[0]!.startWithout(away);
+      expect(pool.model).toEqual({ status: 'unavailable', error: away });
+      const before = workers.length;
+      clock.advance(0);
+      workers.at(-1)!.startWithout(away);
+      clock.advance(249);
+      expect(workers).toHaveLength(before + 1);
+      clock.advance(1);
+      workers.at(-1)!.start();
       expect(pool.model.status).toBe('ready');
     });
 

@@ -303,6 +303,7 @@ export class DetectorPool implements SlotListener {
       if (timeout?.action === 'delay') this.queue.delay(request);
       else this.ledger.timeOut(request, timeout!.afterMs);
     });
+    request.endsBy = request.acceptedAt + limits.timeoutMs;
     request.leaveBy = request.acceptedAt + this.patienceOf(deadlineMs, timeout);
     if (this.dispatcher.dispatchDirectly(request)) return;
     const limit = this.queue.limitReached(request.priority);
@@ -327,10 +328,11 @@ export class DetectorPool implements SlotListener {
       this.ledger.run(request);
       request.reason = reason;
       const { id, task } = request;
-      if (isReadInPlace(task)) return { id, task };
+      const leftMs = request.endsBy - this.options.clock.now();
+      if (isReadInPlace(task)) return { id, task, leftMs };
       const bytes = new Uint8Array(task.bytes);
       transfer.push(bytes.buffer);
-      return { id, task: { ...task, bytes } };
+      return { id, task: { ...task, bytes }, leftMs };
     });
     slot.assign(jobs, transfer);
   }

@@ -50,8 +50,11 @@ export interface ModelRunner {
    * outputs stay valid. Left out: 1.
    */
   readonly maxConcurrentRuns?: number;
-  /** Executes one batch; outputs come in the order of `signature.outputs`. */
-  run(input: InputTensor): Promise<OutputTensor[]>;
+  /**
+   * Executes one batch; outputs come in the order of `signature.outputs`. Nobody waits for longer than `timeoutMs`, so
+   * a runner that can give up may then reject.
+   */
+  run(input: InputTensor, timeoutMs?: number): Promise<OutputTensor[]>;
   close(): Promise<void>;
 }
 

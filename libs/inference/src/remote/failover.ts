@@ -40,6 +40,7 @@ export interface FailoverOptions {
 export type EndpointWork<T> = (endpoint: RemoteEndpoint, signal: AbortSignal) => Promise<T>;
 
 const PROBE_LIMIT_MS = 2_000;
+const LONG_MS = 2 ** 30;
 
 interface Attempted {
   readonly endpoint: number;
@@ -79,6 +80,24 @@ export class Failover {
    * failover is closed), or the ending of the last `RemoteFault`.
    */
   async run<T>(timeoutMs: number, work: EndpointWork<T>): Promise<T> {
+    // The clock's timers let a thread end, and during a pause there is nothing else to keep it.
+    const awake = setInterval(() => undefined, LONG_MS);
+    try {
+      return await this.runAwake(timeoutMs, work);
+    } finally {
+      clearInterval(awake);
+    }
+  }
+
+  /** Ends everything under way and closes the endpoints. May be called again. */
+  close(): void {
+    this.closing.abort();
+    for (const cancel of this.cancelProbes.values()) cancel();
+    this.cancelProbes.clear();
+    for (const endpoint of this.endpoints) endpoint.close();
+  }
+
+  private async runAwake<T>(timeoutMs: number, work: EndpointWork<T>): Promise<T> {
     const { clock, random, backoff = DEFAULT_BACKOFF_RULES } = this.options;
     const deadline = clock.now() + timeoutMs;
     const disputed = new Set<number>();
@@ -107,14 +126,6 @@ export class Failover {
     throw this.closing.signal.aborted ? closedError() : this.errorOf(last, timeoutMs);
   }
 
-  /** Ends everything under way and closes the endpoints. May be called again. */
-  close(): void {
-    this.closing.abort();
-    for (const cancel of this.cancelProbes.values()) cancel();
-    this.cancelProbes.clear();
-    for (const endpoint of this.endpoints) endpoint.close();
-  }
-
   private async attempt<T>(
     index: number,
     limitMs: number,
@@ -125,12 +136,17 @@ export class Failover {
       const value = await this.within(limitMs, async (signal) => {
         const endpoint = this.endpoints[index]!;
         await this.ensureVerified(index, signal);
+        // Others may have failed there during that.
+        if (this.breakers[index]!.state === 'open') throw new RemoteFault('unavailable', 'it failed others');
         return work(endpoint, signal);
       });
       this.breakers[index] = succeeded(this.breakers[index]!);
       return { value };
     } catch (error) {
-      if (!(error instanceof RemoteFault)) throw error;
+      if (!(error instanceof RemoteFault)) {
+        this.breakers[index] = undecided(this.breakers[index]!);
+        throw error;
+      }
       this.lastReasons.set(index, error.reason);
       this.judge(index, error.kind);
       return { fault: error };
@@ -214,8 +230,11 @@ export class Failover {
   private errorOf(last: Attempted | undefined, timeoutMs: number): InferenceError {
     const endpoints = this.endpoints.map(({ label }) => label);
     if (!last) {
-      const reasons = this.endpoints.map(({ label }, index) => `${label}: ${this.lastReasons.get(index)}`);
-      const reason = `none was asked within ${timeoutMs} ms, since all failed before (${reasons.join('; ')})`;
+      const known = this.endpoints.map(({ label }, index) => `${label}: ${this.lastReasons.get(index)}`);
+      const reason =
+        timeoutMs > 0
+          ? `all failed before and none is back yet (${known.join('; ')})`
+          : 'there was no time left to ask any';
       return new RemoteEndpointUnavailableError({ endpoints, reason });
     }
     const { label } = this.endpoints[last.endpoint]!;

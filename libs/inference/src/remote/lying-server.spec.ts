@@ -287,7 +287,7 @@ describe('openRemoteModel', () => {
     await expect(open(['ftp://one'])).rejects.toThrow(/endpoint must be http/);
   });
 
-  it('gives up at its deadline when nobody ever answers, by its clock', async () => {
+  it('gives up at its deadline, or at the earlier one of a run, when nobody ever answers', async () => {
     const server = await serveHttp(ONNX);
     const clock = new ManualClock();
     const remote = { endpoints: [server.url], modelName: 'tiny', timeoutMs: 60_000 };
@@ -297,6 +297,12 @@ describe('openRemoteModel', () => {
     await asked;
     clock.advance(60_000);
     await expect(running).rejects.toThrow(/no answer within 60000 ms/);
+    const again = new Promise<void>((resolve) => (server.fault = () => (resolve(), true)));
+    const brief = runner.run(image, 50);
+    await again;
+    clock.advance(50);
+    await expect(brief).rejects.toThrow(/no answer within 50 ms/);
+    await expect(runner.run(image, -1)).rejects.toThrow(/no time left/);
     await runner.close();
     await server.close();
   });

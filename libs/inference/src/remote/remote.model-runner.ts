@@ -144,11 +144,12 @@ class RemoteModelRunner implements ModelRunner {
     this.maxConcurrentRuns = remote.maxConcurrentRuns ?? DEFAULT_CONCURRENT_RUNS;
   }
 
-  async run(input: InputTensor): Promise<OutputTensor[]> {
+  async run(input: InputTensor, timeoutMs = Infinity): Promise<OutputTensor[]> {
     if (this.closed) throw new ModelRunFailedError({ reason: 'the runner is closed' });
     requireFit(input, this.signature);
     const run = { input, signature: this.signature, version: this.version };
-    return this.failover.run(this.timeoutMs, (endpoint, signal) => endpoint.infer(run, signal));
+    const leftMs = Math.min(this.timeoutMs, Math.max(0, timeoutMs));
+    return this.failover.run(leftMs, (endpoint, signal) => endpoint.infer(run, signal));
   }
 
   async close(): Promise<void> {

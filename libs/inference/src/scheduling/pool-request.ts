@@ -36,6 +36,8 @@ export interface PoolRequest extends Waiting {
   readonly acceptedAt: number;
   /** When waiting for company would cost it its answer, by the pool's clock; Infinity: never. */
   leaveBy: number;
+  /** When nobody waits for its answer any more, by the pool's clock; Infinity: never. */
+  endsBy: number;
   startedAt: number;
   attempts: number;
   phase: 'queued' | 'running' | 'settled';

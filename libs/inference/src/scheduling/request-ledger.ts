@@ -75,6 +75,7 @@ export class RequestLedger {
       id: this.nextId++,
       acceptedAt: now,
       leaveBy: Infinity,
+      endsBy: Infinity,
       startedAt: now,
       attempts: 0,
       phase: 'queued',

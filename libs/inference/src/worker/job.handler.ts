@@ -62,7 +62,11 @@ export class JobHandler {
     const answers = new Map<Job, Promise<TaskResults[keyof TaskResults]>>();
     const batch = jobs.filter((job): job is Job & { task: BatchTask } => isBatchTask(job.task));
     if (this.pipeline && batch.length > 0) {
-      const answered = this.pipeline.answerAll(batch.map(({ task }) => task));
+      const leftMs = Math.max(...batch.map((job) => job.leftMs ?? Infinity));
+      const answered = this.pipeline.answerAll(
+        batch.map(({ task }) => task),
+        leftMs,
+      );
       batch.forEach((job, index) => answers.set(job, answered[index]!));
     }
     return jobs.map((job) => reply(job, answers.get(job) ?? this.perform(job.task)));

@@ -36,7 +36,7 @@ export class NativeSection {
     return {
       signature,
       ...(maxConcurrentRuns !== undefined && { maxConcurrentRuns }),
-      run: (input) => this.during(() => runner.run(input)),
+      run: (input, timeoutMs) => this.during(() => runner.run(input, timeoutMs)),
       close: () => this.during(() => runner.close()),
     };
   }

@@ -63,6 +63,8 @@ export interface TaskResults {
 export interface Job {
   readonly id: number;
   readonly task: Task;
+  /** Milliseconds, from when the job is handed over, after which nobody waits for the answer; left out: none. */
+  readonly leftMs?: number;
 }
 
 /** Messages to a worker. All jobs of one message may share a run of the model. */
