@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { InferenceError, ModelRunFailedError } from '../errors';
 import { Clock } from '../scheduling/clock';
 import {
@@ -67,6 +68,8 @@ export class Failover {
     private readonly options: FailoverOptions,
   ) {
     this.breakers = endpoints.map(() => CLOSED);
+    // One listener for each request under way, however many there are.
+    setMaxListeners(0, this.closing.signal);
   }
 
   /** The breakers' states, in the order of the endpoints. */

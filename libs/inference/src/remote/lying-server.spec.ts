@@ -285,6 +285,11 @@ describe('openRemoteModel', () => {
     await expect(open([])).rejects.toThrow(InvalidRemoteModelError);
     await expect(open(['http://one'], '')).rejects.toThrow(/name must be given/);
     await expect(open(['ftp://one'])).rejects.toThrow(/endpoint must be http/);
+    const remote = { endpoints: ['http://one'], modelName: 'tiny' };
+    await expect(openRemoteModel({ ...remote, maxConcurrentRuns: 0 })).rejects.toThrow(
+      /concurrent runs must/,
+    );
+    await expect(openRemoteModel({ ...remote, timeoutMs: 0 })).rejects.toThrow(/timeout must/);
   });
 
   it('gives up at its deadline, or at the earlier one of a run, when nobody ever answers', async () => {

@@ -112,6 +112,7 @@ function endpointsOf(remote: RemoteModel): RemoteEndpoint[] {
   requireThat(remote.endpoints.length > 0, 'endpoints', 'at least one address', 'none');
   requireThat(name !== '', 'name', 'given', 'none');
   requireThat(timeoutMs >= 1, 'timeout', 'at least 1 ms', `${timeoutMs}`);
+  requireThat(maxConcurrentRuns >= 1, 'concurrent runs', 'at least 1', `${maxConcurrentRuns}`);
   const addresses = remote.endpoints.map(parseEndpoint);
   const model = { name, ...(version !== undefined && { version }) };
   return addresses.map((address) =>
