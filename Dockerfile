@@ -7,6 +7,7 @@ COPY apps/web/package.json apps/web/
 COPY libs/inference/package.json libs/inference/
 COPY libs/platform/package.json libs/platform/
 COPY libs/radiograph/package.json libs/radiograph/
+COPY libs/registry/package.json libs/registry/
 RUN npm ci
 COPY tsconfig.json tsconfig.base.json ./
 COPY libs libs

@@ -39,6 +39,11 @@ describe('the three floors', () => {
       "export { boxArea } from '@thorax/radiograph';",
     ],
     [
+      'one domain imports the other',
+      'libs/registry/src/illegal.ts',
+      "export { Detector } from '@thorax/inference';",
+    ],
+    [
       'a domain imports the application',
       'libs/inference/src/illegal.ts',
       "export * from '../../../apps/api/src/application';",

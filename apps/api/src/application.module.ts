@@ -1,5 +1,5 @@
 import { BullModule } from '@nestjs/bullmq';
-import { DynamicModule, Inject, Module, OnApplicationShutdown } from '@nestjs/common';
+import { DynamicModule, Inject, Module, OnApplicationShutdown, Provider } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
@@ -10,7 +10,7 @@ import {
   RedisResultStore,
   ResultCache,
 } from '@thorax/inference';
-import { chooseQueueBackend, FolderObjectStore, OBJECT_STORE } from '@thorax/platform';
+import { chooseQueueBackend, FolderObjectStore, OBJECT_STORE, ObjectStore } from '@thorax/platform';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { LoggerModule } from 'nestjs-pino';
 import { join, resolve } from 'node:path';
@@ -32,6 +32,7 @@ import {
 import { ShowImageWhenReaderAsks } from './flow/show-image-when-reader-asks';
 import { HealthController } from './http/health/health.controller';
 import { GrpcListener } from './http/open-inference/grpc/grpc.listener';
+import { MlflowFace } from './http/mlflow/mlflow.face';
 import { OpenInferenceFace } from './http/open-inference/open-inference.face';
 import { OpenInferenceListener } from './http/open-inference/open-inference.listener';
 import { ClassicPredictController } from './http/predictions/classic-predict.controller';
@@ -104,6 +105,7 @@ export class ApplicationModule implements OnApplicationShutdown {
           useFactory: (db: DataSource) => new PredictionJobRepository(db),
           inject: [DataSource],
         },
+        mlflowFaceProvider(env),
         ...predictionMetricProviders,
         PredictionMetrics,
         ...detectorMetricProviders,
@@ -146,4 +148,19 @@ function createResultCache(env: Env): ResultCache | null {
   if (RESULT_CACHE === 'memory') return new ResultCache(new MemoryResultStore(maxBytes));
   const ttlMs = Math.round(RESULT_CACHE_TTL_HOURS * 3_600_000);
   return new ResultCache(new RedisResultStore({ url: REDIS_URL!, maxBytes, ttlMs }));
+}
+
+function mlflowFaceProvider(env: Env): Provider {
+  return {
+    provide: MlflowFace,
+    useFactory: (database: DataSource, objects: ObjectStore) =>
+      new MlflowFace({
+        database,
+        objects,
+        maxArtifactBytes: env.MAX_ARTIFACT_BYTES,
+        stageRules: { skips: env.REGISTRY_STAGE_SKIPS },
+        now: () => Date.now(),
+      }),
+    inject: [DataSource, OBJECT_STORE],
+  };
 }

@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { Logger } from 'nestjs-pino';
 import { ApplicationModule, WORKSPACE_ROOT } from './application.module';
 import { Env } from './config/env';
+import { MlflowFace } from './http/mlflow/mlflow.face';
+import { mlflow } from './http/mlflow/mlflow.plugin';
 import { OpenInferenceFace } from './http/open-inference/open-inference.face';
 import { openInference } from './http/open-inference/open-inference.plugin';
 import { ProblemFilter } from './http/problem/problem.filter';
@@ -44,6 +46,10 @@ export async function createApplication(env: Env, databaseUrl: string): Promise<
   if (http) {
     const face = app.get(OpenInferenceFace);
     await adapter.getInstance().register(openInference, { prefix: '/v2', face });
+    const mlflowFace = app.get(MlflowFace);
+    for (const prefix of ['/api/2.0', '/ajax-api/2.0']) {
+      await adapter.getInstance().register(mlflow, { prefix, face: mlflowFace });
+    }
   }
   await app.register(helmet, {
     contentSecurityPolicy: contentSecurityPolicy(),

@@ -270,6 +270,19 @@ export class Env {
   @Min(1)
   MAX_JOB_BYTES = 4 * 1024 * mebibyte;
 
+  /** Largest artifact of a training run: weights, plots, reports. Bytes pass through to the object store. */
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  MAX_ARTIFACT_BYTES = 16 * 1024 * mebibyte;
+
+  /**
+   * Whether a model version may skip stages on its way to Production. Clients of MLflow know no Canary, so they
+   * need `allow`; every skip stands in the version's history as one.
+   */
+  @IsIn(['allow', 'refuse'])
+  REGISTRY_STAGE_SKIPS: 'allow' | 'refuse' = 'allow';
+
   /** Largest image, width times height. The largest detectors in use have 18 million pixels. */
   @Transform(toNumber)
   @IsInt()

@@ -3,6 +3,10 @@ import { parse } from 'pg-connection-string';
 import { DataSource, DataSourceOptions } from 'typeorm';
 import { Predictions1764000000000 } from './migrations/1764000000000-predictions';
 import { PredictionJobs1764000100000 } from './migrations/1764000100000-prediction-jobs';
+import { ExperimentTracking1764000300000 } from './migrations/1764000300000-experiment-tracking';
+import { Artifacts1764000400000 } from './migrations/1764000400000-artifacts';
+import { LoggedModels1764000500000 } from './migrations/1764000500000-logged-models';
+import { ModelRegistry1764000600000 } from './migrations/1764000600000-model-registry';
 
 /** Any number that no other program on the same database uses for its advisory locks. */
 const migrationLock = 7_302_114_001;
@@ -22,7 +26,14 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
     database: database ?? undefined,
     ssl: ssl ? {} : undefined,
     entities: [PredictionEntity, PredictionJobEntity, PredictionJobItemEntity],
-    migrations: [Predictions1764000000000, PredictionJobs1764000100000],
+    migrations: [
+      Predictions1764000000000,
+      PredictionJobs1764000100000,
+      ExperimentTracking1764000300000,
+      Artifacts1764000400000,
+      LoggedModels1764000500000,
+      ModelRegistry1764000600000,
+    ],
     migrationsTransactionMode: 'each',
   };
 }

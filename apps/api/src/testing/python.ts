@@ -14,11 +14,20 @@ export interface PythonClients {
 
 /** The first of these interpreters that can import `modules`. */
 export function pythonWith(modules: string, ...executables: (string | undefined)[]): PythonClients {
+  return pythonNamedBy('THORAX_PYTHON', modules, ...executables);
+}
+
+/** As {@link pythonWith}, for an interpreter that another variable names. */
+export function pythonNamedBy(
+  variable: string,
+  modules: string,
+  ...executables: (string | undefined)[]
+): PythonClients {
   const executable = executables.find(
     (candidate) =>
       candidate && existsSync(candidate) && spawnSync(candidate, ['-c', `import ${modules}`]).status === 0,
   );
-  const missing = executable ? '' : ` (skipped: THORAX_PYTHON names no Python that imports ${modules})`;
+  const missing = executable ? '' : ` (skipped: ${variable} names no Python that imports ${modules})`;
   return { executable, missing };
 }
 

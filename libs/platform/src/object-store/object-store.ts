@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { ApplicationError } from '../error/application-error';
 
 /**
@@ -16,6 +17,22 @@ export interface ObjectStore {
 
   /** The object's bytes. @throws ObjectNotFoundError */
   get(key: string): Promise<Uint8Array>;
+
+  /**
+   * Stores what `chunks` yields under `key`, as {@link put} does, holding a few chunks in memory at a time.
+   * When `chunks` throws, nothing is stored and the error is passed on.
+   *
+   * @returns the number of bytes stored
+   */
+  putStream(key: string, chunks: AsyncIterable<Uint8Array>): Promise<number>;
+
+  /**
+   * The object's bytes as they are read; the caller reads to the end or destroys the stream. It keeps showing
+   * the object it was opened on, whatever is put or deleted under `key` meanwhile.
+   *
+   * @throws ObjectNotFoundError before the first byte
+   */
+  getStream(key: string): Promise<Readable>;
 
   exists(key: string): Promise<boolean>;
 

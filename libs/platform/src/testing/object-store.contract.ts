@@ -40,6 +40,60 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       expect(await store.exists('images/one')).toBe(false);
     });
 
+    describe('with streams', () => {
+      async function* chunksOf(text: string, count: number): AsyncIterable<Uint8Array> {
+        for (let index = 0; index < count; index++) yield bytes(text);
+      }
+      const textOf = async (key: string) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of await store.getStream(key)) chunks.push(chunk as Buffer);
+        return Buffer.concat(chunks).toString();
+      };
+
+      it('stores what a stream yields and says how many bytes that were', async () => {
+        expect(await store.putStream('models/one', chunksOf('film', 2_000))).toBe(8_000);
+        expect(await textOf('models/one')).toBe('film'.repeat(2_000));
+        expect(Buffer.from(await store.get('models/one')).toString()).toBe('film'.repeat(2_000));
+      });
+
+      it('stores an empty stream as an empty object', async () => {
+        expect(await store.putStream('models/empty', chunksOf('', 0))).toBe(0);
+        expect(await textOf('models/empty')).toBe('');
+      });
+
+      it('stores nothing of a stream that breaks, and leaves what was there', async () => {
+        async function* broken(): AsyncIterable<Uint8Array> {
+          yield bytes('half of it');
+          throw new Error('the sender left');
+        }
+        await expect(store.putStream('models/new', broken())).rejects.toThrow('the sender left');
+        expect(await store.exists('models/new')).toBe(false);
+        await store.put('models/old', bytes('whole'));
+        await expect(store.putStream('models/old', broken())).rejects.toThrow('the sender left');
+        expect(await textOf('models/old')).toBe('whole');
+      });
+
+      it('shows the object that it was opened on, replaced meanwhile', async () => {
+        await store.put('models/one', bytes('first'));
+        const stream = await store.getStream('models/one');
+        await store.put('models/one', bytes('second'));
+        const chunks: Buffer[] = [];
+        for await (const chunk of stream) chunks.push(chunk as Buffer);
+        expect(Buffer.concat(chunks).toString()).toBe('first');
+      });
+
+      it('says before the first byte that an object is not there', async () => {
+        await expect(store.getStream('models/none')).rejects.toBeInstanceOf(ObjectNotFoundError);
+      });
+
+      it('refuses keys that are none', async () => {
+        await expect(store.putStream('../outside', chunksOf('film', 1))).rejects.toBeInstanceOf(
+          InvalidObjectKeyError,
+        );
+        await expect(store.getStream('../outside')).rejects.toBeInstanceOf(InvalidObjectKeyError);
+      });
+    });
+
     it('lists the keys under a prefix, with sizes', async () => {
       await store.put('images/a', bytes('1'));
       await store.put('images/b', bytes('22'));
@@ -50,6 +104,20 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
         ['images/a', 1],
         ['images/b', 2],
       ]);
+    });
+
+    it.each([
+      ['', ['a/b/one', 'a/bc', 'd']],
+      ['a', ['a/b/one', 'a/bc']],
+      ['a/b', ['a/b/one', 'a/bc']],
+      ['a/b/', ['a/b/one']],
+      ['a/none/', []],
+      ['../', []],
+    ])('lists keys that begin with %p', async (prefix, expected) => {
+      for (const key of ['a/b/one', 'a/bc', 'd']) await store.put(key, bytes('1'));
+      const listed: string[] = [];
+      for await (const { key } of store.list(prefix)) listed.push(key);
+      expect(listed.sort()).toEqual(expected);
     });
 
     it.each(['../outside', '/absolute', 'a//b', 'a/../b', '.hidden', 'UPPER', '', 'a/', 'x'.repeat(513)])(

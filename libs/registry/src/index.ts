@@ -1,0 +1,54 @@
+export * from './errors';
+export type {
+  Dataset,
+  DatasetInput,
+  Experiment,
+  KeyValue,
+  LifecycleStage,
+  LogBatch,
+  Metric,
+  Run,
+  RunInfo,
+  RunModel,
+  RunStatus,
+  ViewType,
+} from './tracking/tracking.types';
+export { RUN_STATUSES } from './tracking/tracking.types';
+export { TRACKING_LIMITS } from './tracking/tracking.rules';
+export { ExperimentRepository } from './persistence/experiment.repository';
+export type { NewExperiment } from './persistence/experiment.repository';
+export { RunRepository } from './persistence/run.repository';
+export type { NewRun, RunUpdate } from './persistence/run.repository';
+export { RunLogRepository } from './persistence/run-log.repository';
+export type { MetricPage } from './persistence/run-log.repository';
+export { decodePageToken, encodePageToken } from './search/page-token';
+export type { Page } from './search/page-token';
+export { ownArtifactPath } from './artifacts/artifact-path';
+export { ARTIFACT_KEY_PREFIX, ArtifactStore } from './artifacts/artifact.store';
+export type { OpenArtifact } from './artifacts/artifact.store';
+export { ArtifactTooLargeError } from './artifacts/artifact-too-large.error';
+export { ArtifactRepository } from './persistence/artifact.repository';
+export type { ArtifactEntry, StoredArtifact } from './persistence/artifact.repository';
+export type { SearchRequest, SearchResult } from './search/search.request';
+export { TrackingSearch } from './persistence/tracking.search';
+export { LOGGED_MODEL_STATUSES } from './models/logged-model.types';
+export type { LoggedModel, LoggedModelStatus, NewLoggedModel } from './models/logged-model.types';
+export { LoggedModelRepository } from './persistence/logged-model.repository';
+export type { MeasuredDataset } from './persistence/logged-model.repository';
+export { versionNumberOf } from './models/model.rules';
+export type {
+  ModelContents,
+  ModelVersion,
+  NewModelVersion,
+  RegisteredModel,
+  StageTransition,
+  TransitionGrounds,
+  TransitionRequest,
+} from './models/registered-model.types';
+export { ModelSearch } from './persistence/model.search';
+export { ModelSourceReader } from './persistence/model-source.reader';
+export { ModelVersionRepository } from './persistence/model-version.repository';
+export { RegisteredModelRepository } from './persistence/registered-model.repository';
+export type { NewRegisteredModel } from './persistence/registered-model.repository';
+export { decideTransition, isInUse, stageNamed, STAGES } from './stages/stage.machine';
+export type { Move, Stage, StageRules, TransitionSituation } from './stages/stage.machine';
