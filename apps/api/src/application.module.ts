@@ -50,6 +50,21 @@ export const WORKSPACE_ROOT = resolve(__dirname, '../../..');
 
 const connectionsPerQueue = 4;
 
+const metricProviders: Provider[] = [
+  ...predictionMetricProviders,
+  PredictionMetrics,
+  ...detectorMetricProviders,
+  DetectorMetrics,
+  ...resultCacheMetricProviders,
+  ResultCacheMetrics,
+];
+
+const repositoryProviders: Provider[] = [PredictionRepository, PredictionJobRepository].map((repository) => ({
+  provide: repository,
+  useFactory: (database: DataSource) => new repository(database),
+  inject: [DataSource],
+}));
+
 /** The whole application, put together for one configuration. */
 @Module({})
 export class ApplicationModule implements OnApplicationShutdown {
@@ -95,23 +110,9 @@ export class ApplicationModule implements OnApplicationShutdown {
         },
         OpenInferenceListener,
         GrpcListener,
-        {
-          provide: PredictionRepository,
-          useFactory: (db: DataSource) => new PredictionRepository(db),
-          inject: [DataSource],
-        },
-        {
-          provide: PredictionJobRepository,
-          useFactory: (db: DataSource) => new PredictionJobRepository(db),
-          inject: [DataSource],
-        },
+        ...repositoryProviders,
         mlflowFaceProvider(env),
-        ...predictionMetricProviders,
-        PredictionMetrics,
-        ...detectorMetricProviders,
-        DetectorMetrics,
-        ...resultCacheMetricProviders,
-        ResultCacheMetrics,
+        ...metricProviders,
         PredictionAnswers,
         PredictWhenStudyArrives,
         QueueBatchWhenItArrives,

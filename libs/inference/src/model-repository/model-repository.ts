@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { Detector, DetectorOptions } from '../detector';
 import { ModelUnavailableError } from '../errors';
 import { RepositoryEntry } from '../open-inference/server-documents';
 import { Clock, systemClock } from '../scheduling/clock';
+import { fileSize } from './file-size';
 import { readInstanceConfig } from './instance-config.reader';
 import {
   CatalogueEntry,
@@ -390,13 +390,4 @@ function failed(
   causeCode: string,
 ): ModelLoadFailedError {
   return new ModelLoadFailedError({ name: id.name, version: id.version, reason, causeCode });
-}
-
-/** 0 where there is no file: opening it says so better. */
-function fileSize(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch {
-    return 0;
-  }
 }
