@@ -58,7 +58,7 @@ function drawPanel(heading, { ceiling, rows }, lanes, top) {
 }
 
 function drawBar({ contestant, title, share }, y, scale) {
-  const fill = contestant === 'thorax' ? COLOURS.own : COLOURS.other;
+  const fill = contestant.startsWith('thorax') ? COLOURS.own : COLOURS.other;
   const end = scale(share);
   const baseline = y + BAR.height - 4;
   return [

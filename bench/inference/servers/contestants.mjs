@@ -8,6 +8,12 @@ import { formUpload, protocolUpload } from '../load/upload.mjs';
  */
 export const CONTESTANTS = [
   { name: 'thorax', title: 'Thorax', start: startThorax, upload: formUpload },
+  {
+    name: 'thorax-prepared',
+    title: 'Thorax, prepared graph',
+    start: (model, workers) => startThorax(model, workers, { MODEL_PREPARATION: 'on' }),
+    upload: formUpload,
+  },
   peer('fastapi', 'FastAPI + ONNX Runtime', { ready: '/docs' }),
   peer('litserve', 'LitServe', { ready: '/health' }),
   peer('bentoml', 'BentoML', {
