@@ -22,7 +22,7 @@ const SECONDS = Number(process.env.SECONDS ?? 20);
 
 async function startServer(home) {
   const child = spawn(process.execPath, [join(root, 'apps/api/dist/main.js')], {
-    env: { ...process.env, PORT: '0', THORAX_HOME: home, LOG_LEVEL: 'warn' },
+    env: { ...process.env, PORT: '0', THORAX_HOME: home, LOG_LEVEL: 'warn', RESULT_CACHE: 'off' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';

@@ -1,12 +1,14 @@
 import { JobHandler } from './job.handler';
 import { WorkerInit } from './protocol';
 import { serve } from './serve';
+import { yieldToEventLoop } from './yield-to-event-loop';
 
 /**
  * Entry of a worker process (`@thorax/inference/worker-process`). Its first message is what to load; it ends
  * with its parent, however that ends, since the channel between them closes then.
  */
 process.once('message', (init: WorkerInit) => {
+  yieldToEventLoop();
   void serve(
     {
       post: (report) => void process.send!(report),
