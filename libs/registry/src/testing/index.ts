@@ -1,1 +1,2 @@
-export {};
+export { rolloutPlan, rolloutStep } from './rollout-plan';
+export { seededRandom } from './seeded-random';
