@@ -52,3 +52,48 @@ export { RegisteredModelRepository } from './persistence/registered-model.reposi
 export type { NewRegisteredModel } from './persistence/registered-model.repository';
 export { decideTransition, isInUse, stageNamed, STAGES } from './stages/stage.machine';
 export type { Move, Stage, StageRules, TransitionSituation } from './stages/stage.machine';
+export * from './rollout/rollout.errors';
+export { assignArm, expectedShares, isWithinShare, unitDigest } from './rollout/arm-assignment';
+export type { AssignmentKey, ImageOwner, TrafficSplit, TreatmentWeight } from './rollout/arm-assignment';
+export { mergeSummaries, NOTHING_SEEN, observe } from './rollout/arm.observations';
+export type { ArmObservation, ArmSummary } from './rollout/arm.observations';
+export { readRolloutPlan, rolloutPlanOf } from './rollout/rollout-plan.reader';
+export { ROLLOUT_MODES } from './rollout/rollout.plan';
+export type {
+  Exposure,
+  RolloutGuards,
+  RolloutMode,
+  RolloutPlan,
+  RolloutStep,
+  SequentialTestRules,
+} from './rollout/rollout.plan';
+export { analyse } from './rollout/rollout.analysis';
+export type {
+  Analysis,
+  AnalysisState,
+  ArmSummaries,
+  Finding as RolloutFinding,
+  GuardOutcome,
+  Recommendation,
+} from './rollout/rollout.analysis';
+export {
+  ACTIVE_STATUSES,
+  exposureOf,
+  isObserving,
+  plannedState,
+  ROLLOUT_EVENTS,
+  ROLLOUT_STATUSES,
+  transitionRollout,
+} from './rollout/rollout.machine';
+export type {
+  RolloutEvent,
+  RolloutEventKind,
+  RolloutState,
+  RolloutStatus,
+  RolloutTransition,
+} from './rollout/rollout.machine';
+export type { IntervalObservations, NewRollout, Rollout } from './rollout/rollout.types';
+export { RolloutRepository } from './persistence/rollout.repository';
+export { agreementOf } from './rollout/statistics/box-agreement';
+export type { BoxAgreement, ClassedBox } from './rollout/statistics/box-agreement';
+export { ANALYSIS_ACTOR, eventOfAnalysis } from './rollout/rollout.decision';
