@@ -57,7 +57,7 @@ export { assignArm, expectedShares, isWithinShare, unitDigest } from './rollout/
 export type { AssignmentKey, ImageOwner, TrafficSplit, TreatmentWeight } from './rollout/arm-assignment';
 export { mergeSummaries, NOTHING_SEEN, observe } from './rollout/arm.observations';
 export type { ArmObservation, ArmSummary } from './rollout/arm.observations';
-export { readRolloutPlan, rolloutPlanOf } from './rollout/rollout-plan.reader';
+export { DEFAULT_ROLLOUT_PLAN_PATH, readRolloutPlan, rolloutPlanOf } from './rollout/rollout-plan.reader';
 export { ROLLOUT_MODES } from './rollout/rollout.plan';
 export type {
   Exposure,

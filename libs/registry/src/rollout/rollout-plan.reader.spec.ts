@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { exposureOfOneArm, exposureOfStep } from './rollout.plan';
-import { readRolloutPlan } from './rollout-plan.reader';
+import { DEFAULT_ROLLOUT_PLAN_PATH, readRolloutPlan } from './rollout-plan.reader';
 import { InvalidRolloutPlanError } from './rollout.errors';
 
-const text = readFileSync(join(__dirname, '../../policies/default-rollout.yaml'), 'utf8');
+const text = readFileSync(DEFAULT_ROLLOUT_PLAN_PATH, 'utf8');
 type Tree = Record<string, unknown>;
 const document = (changes: Tree = {}): Tree => ({ ...(parse(text) as Tree), ...changes });
 const step = (changes: Tree = {}): Tree => ({ ...(document().steps as Tree[])[1], ...changes });

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { ALL_BASIS_POINTS, TreatmentWeight } from './arm-assignment';
 import { invalidPlan, PlanSection } from './plan-section';
@@ -11,6 +12,9 @@ import {
   STEP_APPROVALS,
   STEP_TRAFFICS,
 } from './rollout.plan';
+
+/** The policy that ships with Thorax, for rollouts that name none. */
+export const DEFAULT_ROLLOUT_PLAN_PATH = join(__dirname, '../../policies/default-rollout.yaml');
 
 const MAX_PLAN_CHARACTERS = 64 * 1024;
 const MOST_STEPS = 20;

@@ -1,4 +1,4 @@
-import { rolloutPlan, rolloutStep } from '../testing';
+import { rolloutPlan, rolloutStep, seededRandom } from '../testing';
 import { ArmSummary, NOTHING_SEEN } from './arm.observations';
 import { AnalysisState, analyse, ArmSummaries, Finding } from './rollout.analysis';
 import { RolloutPlan } from './rollout.plan';
@@ -149,4 +149,52 @@ describe('analyse', () => {
       'await-approval',
     );
   });
+
+  it('rolls back 1 of 200 candidates that are exactly at all limits, looked at 40 times each; α = 5 % allows 10', () => {
+    const random = seededRandom(41);
+    const rolledBack = Array.from({ length: 200 }, () => atAllLimits(random)).filter(Boolean);
+    expect(rolledBack.length).toBeLessThanOrEqual(10);
+    expect(rolledBack.length).toBe(1);
+  });
 });
+
+/** Whether one candidate at all limits of the plan is rolled back within 40 intervals of 100 requests and as many of control. */
+function atAllLimits(random: () => number): boolean {
+  const plan = live({ minObservations: 1_000_000, shareBasisPoints: 5_000 });
+  const summaries = { control: mutable(), candidate: mutable() };
+  let state: AnalysisState | undefined;
+  for (let look = 0; look < 40; look++) {
+    for (let i = 0; i < 200; i++) {
+      const name = random() < 0.5 ? 'candidate' : 'control';
+      const scale = name === 'candidate' ? 1.5 : 1;
+      const seen = summaries[name];
+      seen.requests += 1;
+      seen.units += 1;
+      if (random() < (name === 'candidate' ? 0.03 : 0.02)) seen.errors += 1;
+      else {
+        const [[bucket]] = Object.entries(histogramOf(20 * scale * (1 - random()) ** -0.3));
+        seen.latency[bucket] = (seen.latency[bucket] ?? 0) + 1;
+      }
+      const agrees = random() < 0.7 ? 1 : 0;
+      seen.agreement.count += 1;
+      seen.agreement.sum += 1_000 * agrees;
+      seen.agreement.sumOfSquares += 1_000_000 * agrees;
+      seen.feedback[random() < 0.3 ? 'rejected' : 'accepted'] += 1;
+    }
+    const analysis = judge(summaries, plan, state);
+    if (analysis.recommendation.kind === 'rollback') return true;
+    state = analysis.state;
+  }
+  return false;
+}
+
+function mutable() {
+  return {
+    requests: 0,
+    errors: 0,
+    units: 0,
+    latency: {} as Record<string, number>,
+    agreement: { count: 0, sum: 0, sumOfSquares: 0 },
+    feedback: { accepted: 0, rejected: 0 },
+  };
+}

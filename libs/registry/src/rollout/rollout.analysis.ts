@@ -59,7 +59,7 @@ export interface Analysis {
  * Judges a step by all that was seen since it began. Pure; call it once an analysis interval, with the state that the
  * analysis before returned.
  *
- * Any breach recommends a roll-back, in every step and at any time. A step is passed when every treatment has its
+ * Any breach of any treatment recommends a roll-back of the whole rollout, in every step and at any time. A step is passed when every treatment has its
  * observations and its time, and every guard is passed; readers' feedback may be missing, and so may agreement in live
  * steps, where not every image is seen by both. Equal limits, but doubt, keep the step going.
  *

@@ -1,5 +1,5 @@
 import { Analysis } from './rollout.analysis';
-import { RolloutEvent, RolloutEventKind, RolloutState } from './rollout.machine';
+import { isObserving, RolloutEvent, RolloutEventKind, RolloutState } from './rollout.machine';
 
 /** Who acts when nobody does. */
 export const ANALYSIS_ACTOR = 'rollout analysis';
@@ -26,11 +26,11 @@ export function eventOfAnalysis(
 }
 
 function eventKindOf(
-  { status }: RolloutState,
+  state: RolloutState,
   recommended: Analysis['recommendation']['kind'],
 ): RolloutEventKind | undefined {
-  if (recommended === 'rollback') return 'rollback';
-  if (status !== 'running') return undefined;
+  if (recommended === 'rollback') return isObserving(state) ? 'rollback' : undefined;
+  if (state.status !== 'running') return undefined;
   if (recommended === 'advance') return 'advance';
   return recommended === 'await-approval' ? 'request-approval' : undefined;
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { seededRandom } from '../testing';
 import { assignArm, isWithinShare, unitDigest } from './arm-assignment';
 import { ArmObservation, ArmSummary, mergeSummaries, NOTHING_SEEN, observe } from './arm.observations';
@@ -7,7 +6,7 @@ import { analyse, AnalysisState } from './rollout.analysis';
 import { eventOfAnalysis } from './rollout.decision';
 import { exposureOf, plannedState, RolloutEvent, RolloutState, transitionRollout } from './rollout.machine';
 import { RolloutPlan } from './rollout.plan';
-import { readRolloutPlan } from './rollout-plan.reader';
+import { DEFAULT_ROLLOUT_PLAN_PATH, readRolloutPlan } from './rollout-plan.reader';
 import { agreementOf, ClassedBox } from './statistics/box-agreement';
 
 /** How a model behaves. */
@@ -19,9 +18,7 @@ interface Behaviour {
 }
 
 const healthy: Behaviour = { errorRate: 0.004, medianLatencyMs: 40, boxShift: 0.05 };
-const defaultPlan = readRolloutPlan(
-  readFileSync(join(__dirname, '../../policies/default-rollout.yaml'), 'utf8'),
-);
+const defaultPlan = readRolloutPlan(readFileSync(DEFAULT_ROLLOUT_PLAN_PATH, 'utf8'));
 const REQUESTS_PER_INTERVAL = 120;
 
 /** A department that sends 120 images a minute to two replicas, and a rollout that watches them. */

@@ -30,7 +30,10 @@ export interface NewRollout {
   readonly reason: string;
 }
 
-/** What one replica saw of one arm in one analysis interval. */
+/**
+ * Where and when one replica saw something of one arm. An interval may be as long as an hour: it is written as often as
+ * wanted, in place, and long ones keep the rows of long steps few.
+ */
 export interface IntervalObservations {
   readonly step: number;
   /** Milliseconds since 1970. */
