@@ -22,6 +22,6 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/', '/dist/'],
   moduleNameMapper: {
     '^@thorax/([a-z]+)$': join(__dirname, 'libs/$1/src/index.ts'),
-    '^@thorax/([a-z]+)/testing$': join(__dirname, 'libs/$1/src/testing/index.ts'),
+    '^@thorax/([a-z]+)/([a-z]+)$': join(__dirname, 'libs/$1/src/$2/index.ts'),
   },
 };

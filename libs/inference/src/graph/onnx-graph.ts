@@ -1,6 +1,3 @@
-import { hasSubgraph, OnnxNode, readNode } from './onnx-node';
-import { OnnxTensor, readTensor } from './onnx-tensor';
-import { OnnxValue, readValue } from './onnx-value';
 import {
   contentField,
   contentsOf,
@@ -8,10 +5,13 @@ import {
   MessageField,
   messageField,
   numberOf,
-  readMessage,
   textOf,
   writeMessage,
-} from './protobuf.message';
+} from '@thorax/platform/protobuf';
+import { readOnnxMessage } from './onnx-message';
+import { hasSubgraph, OnnxNode, readNode } from './onnx-node';
+import { OnnxTensor, readTensor } from './onnx-tensor';
+import { OnnxValue, readValue } from './onnx-value';
 import { UnreadableGraphError } from './unreadable-graph.error';
 
 /** The network itself (GraphProto), as far as rewriting needs to see it. Immutable. */
@@ -55,7 +55,7 @@ const VALUE_INFO = 13;
  * Throws {@link UnreadableGraphError} for anything that is not a complete model.
  */
 export function readOnnxModel(bytes: Uint8Array): OnnxModelFile {
-  const fields = readMessage(bytes, 'model');
+  const fields = readOnnxMessage(bytes, 'model');
   const graphs = contentsOf(fields, GRAPH);
   if (graphs.length !== 1) {
     const reason = graphs.length === 0 ? 'it holds no graph' : 'it holds several graphs';
@@ -106,7 +106,7 @@ export function withoutUnused(graph: OnnxGraph): OnnxGraph {
 }
 
 function readGraph(bytes: Uint8Array): OnnxGraph {
-  const fields = readMessage(bytes, 'graph');
+  const fields = readOnnxMessage(bytes, 'graph');
   const understood = [NODE, CONSTANT, INPUT, OUTPUT];
   return {
     nodes: contentsOf(fields, NODE).map(readNode),
@@ -131,7 +131,7 @@ function fieldsOfGraph({ nodes, constants, inputs, outputs, rest }: OnnxGraph): 
 
 function opsetOf(fields: readonly MessageField[]): number {
   for (const content of contentsOf(fields, OPSET_IMPORT)) {
-    const entry = readMessage(content, 'operator set');
+    const entry = readOnnxMessage(content, 'operator set');
     if (['', 'ai.onnx'].includes(textOf(entry, OPSET_DOMAIN))) return numberOf(entry, OPSET_VERSION) ?? 1;
   }
   return 1;

@@ -4,12 +4,11 @@ import {
   MessageField,
   numberField,
   numberOf,
-  numbersOf,
-  readMessage,
   textOf,
   textsOf,
   writeMessage,
-} from './protobuf.message';
+} from '@thorax/platform/protobuf';
+import { onnxNumbersOf, readOnnxMessage } from './onnx-message';
 import { OnnxTensor, readTensor } from './onnx-tensor';
 
 /** An attribute of a node; its content is read by {@link intAttribute} and its kin when asked for. */
@@ -56,7 +55,7 @@ const ATTRIBUTE_PART = 'attribute';
 
 /** Reads a NodeProto. */
 export function readNode(bytes: Uint8Array): OnnxNode {
-  return nodeOf(readMessage(bytes, PART), bytes);
+  return nodeOf(readOnnxMessage(bytes, PART), bytes);
 }
 
 /** Makes a node of ONNX's own operators. Nameless: names of nodes are for people. */
@@ -99,7 +98,7 @@ export function intAttribute(node: OnnxNode, name: string): number | undefined {
 /** Values of an attribute holding a list of whole numbers; `undefined` when the node does not have it. */
 export function intsAttribute(node: OnnxNode, name: string): number[] | undefined {
   const fields = attributeFields(node, name);
-  return fields && numbersOf(fields, ATTRIBUTE_INTS, ATTRIBUTE_PART);
+  return fields && onnxNumbersOf(fields, ATTRIBUTE_INTS, ATTRIBUTE_PART);
 }
 
 /** Value of an attribute holding a text; `undefined` when the node does not have it. */
@@ -117,7 +116,7 @@ export function tensorAttribute(node: OnnxNode, name: string): OnnxTensor | unde
 /** Whether the node holds graphs of its own (`If`, `Loop`, `Scan`), which may use values of the outer one. */
 export function hasSubgraph(node: OnnxNode): boolean {
   return node.attributes.some(({ bytes }) =>
-    readMessage(bytes, ATTRIBUTE_PART).some(
+    readOnnxMessage(bytes, ATTRIBUTE_PART).some(
       ({ number }) => number === ATTRIBUTE_GRAPH || number === ATTRIBUTE_GRAPHS,
     ),
   );
@@ -141,14 +140,14 @@ function withValues(
   const fields = [
     ...inputs.map((name) => contentField(INPUT, name)),
     ...outputs.map((name) => contentField(OUTPUT, name)),
-    ...readMessage(node.bytes, PART).filter(({ number }) => !dropped.includes(number)),
+    ...readOnnxMessage(node.bytes, PART).filter(({ number }) => !dropped.includes(number)),
   ];
   return nodeOf(fields, writeMessage(fields));
 }
 
 function attributeFields(node: OnnxNode, name: string): MessageField[] | undefined {
   const found = node.attributes.find((attribute) => attribute.name === name);
-  return found && readMessage(found.bytes, ATTRIBUTE_PART);
+  return found && readOnnxMessage(found.bytes, ATTRIBUTE_PART);
 }
 
 function nodeOf(fields: readonly MessageField[], bytes: Uint8Array): OnnxNode {
@@ -158,7 +157,7 @@ function nodeOf(fields: readonly MessageField[], bytes: Uint8Array): OnnxNode {
     inputs: textsOf(fields, INPUT),
     outputs: textsOf(fields, OUTPUT),
     attributes: contentsOf(fields, ATTRIBUTE).map((attribute) => ({
-      name: textOf(readMessage(attribute, ATTRIBUTE_PART), ATTRIBUTE_NAME),
+      name: textOf(readOnnxMessage(attribute, ATTRIBUTE_PART), ATTRIBUTE_NAME),
       bytes: attribute,
     })),
     bytes,

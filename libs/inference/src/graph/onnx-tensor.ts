@@ -3,11 +3,10 @@ import {
   contentsOf,
   numberField,
   numberOf,
-  numbersOf,
-  readMessage,
   textOf,
   writeMessage,
-} from './protobuf.message';
+} from '@thorax/platform/protobuf';
+import { onnxNumbersOf, readOnnxMessage } from './onnx-message';
 
 /** A constant of the graph (TensorProto). A view of its bytes, which are what is written again. */
 export interface OnnxTensor {
@@ -34,10 +33,10 @@ const PART = 'tensor';
 
 /** Reads a TensorProto; its elements stay where they are. */
 export function readTensor(bytes: Uint8Array): OnnxTensor {
-  const fields = readMessage(bytes, PART);
+  const fields = readOnnxMessage(bytes, PART);
   return {
     name: textOf(fields, NAME),
-    dims: numbersOf(fields, DIMS, PART),
+    dims: onnxNumbersOf(fields, DIMS, PART),
     type: numberOf(fields, DATA_TYPE) ?? 0,
     bytes,
   };
@@ -70,9 +69,11 @@ export function floatsOf(tensor: OnnxTensor): Float32Array | undefined {
 export function integersOf(tensor: OnnxTensor): number[] | undefined {
   const wide = tensor.type === ELEMENT_TYPES.int64;
   if (!wide && tensor.type !== ELEMENT_TYPES.int32) return undefined;
-  const fields = readMessage(tensor.bytes, PART);
+  const fields = readOnnxMessage(tensor.bytes, PART);
   const raw = contentsOf(fields, RAW_DATA).at(-1);
-  const numbers = raw ? fixedIntegers(raw, wide) : numbersOf(fields, wide ? INT64_DATA : INT32_DATA, PART);
+  const numbers = raw
+    ? fixedIntegers(raw, wide)
+    : onnxNumbersOf(fields, wide ? INT64_DATA : INT32_DATA, PART);
   return numbers.length === elementCount(tensor) ? numbers : undefined;
 }
 
@@ -83,7 +84,7 @@ export function elementCount({ dims }: OnnxTensor): number {
 
 /** A fresh, and therefore aligned, copy of the raw elements or of the fixed-width list that replaces them. */
 function elementBytes(tensor: OnnxTensor, listField: number): Uint8Array<ArrayBuffer> | undefined {
-  const fields = readMessage(tensor.bytes, PART);
+  const fields = readOnnxMessage(tensor.bytes, PART);
   if (numberOf(fields, DATA_LOCATION)) return undefined;
   const raw = contentsOf(fields, RAW_DATA).at(-1);
   const parts = raw

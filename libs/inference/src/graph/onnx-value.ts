@@ -3,10 +3,10 @@ import {
   contentsOf,
   numberField,
   numberOf,
-  readMessage,
   textOf,
   writeMessage,
-} from './protobuf.message';
+} from '@thorax/platform/protobuf';
+import { readOnnxMessage } from './onnx-message';
 
 /** One dimension of a declared value: fixed, named, or open. */
 export type OnnxDimension = number | string | undefined;
@@ -34,14 +34,14 @@ const DIMENSION_NAME = 2;
 
 /** Reads a ValueInfoProto. */
 export function readValue(bytes: Uint8Array): OnnxValue {
-  const fields = readMessage(bytes, 'value');
-  const type = readMessage(contentsOf(fields, TYPE).at(-1) ?? new Uint8Array(), 'type');
-  const tensor = readMessage(contentsOf(type, TENSOR_TYPE).at(-1) ?? new Uint8Array(), 'tensor type');
+  const fields = readOnnxMessage(bytes, 'value');
+  const type = readOnnxMessage(contentsOf(fields, TYPE).at(-1) ?? new Uint8Array(), 'type');
+  const tensor = readOnnxMessage(contentsOf(type, TENSOR_TYPE).at(-1) ?? new Uint8Array(), 'tensor type');
   const shape = contentsOf(tensor, SHAPE).at(-1);
   return {
     name: textOf(fields, NAME),
     type: numberOf(tensor, ELEMENT_TYPE) ?? 0,
-    dims: shape && contentsOf(readMessage(shape, 'shape'), DIMENSION).map(readDimension),
+    dims: shape && contentsOf(readOnnxMessage(shape, 'shape'), DIMENSION).map(readDimension),
     bytes,
   };
 }
@@ -55,7 +55,7 @@ export function newValue(name: string, type: number, dims: readonly OnnxDimensio
 }
 
 function readDimension(bytes: Uint8Array): OnnxDimension {
-  const fields = readMessage(bytes, 'dimension');
+  const fields = readOnnxMessage(bytes, 'dimension');
   return numberOf(fields, DIMENSION_VALUE) ?? (textOf(fields, DIMENSION_NAME) || undefined);
 }
 

@@ -1,4 +1,4 @@
-import { UnreadableGraphError } from './unreadable-graph.error';
+import { UnreadableMessageError } from './unreadable-message.error';
 
 /** One field of a protobuf message: what it means, and what is written for it. */
 export interface MessageField {
@@ -12,10 +12,10 @@ export interface MessageField {
   readonly pieces: readonly Uint8Array[];
 }
 
-const VARINT = 0;
-const FIXED64 = 1;
-const BYTES = 2;
-const FIXED32 = 5;
+/** How a field is written. Groups, an abandoned form that nests, are not read. */
+export const WIRE_TYPES = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+
+const { varint: VARINT, fixed64: FIXED64, bytes: BYTES, fixed32: FIXED32 } = WIRE_TYPES;
 
 /** More than any real network has nodes or weights, few enough to refuse a bomb of empty fields quickly. */
 const MAX_FIELDS = 2_000_000;
@@ -23,19 +23,27 @@ const MAX_FIELDS = 2_000_000;
 const EMPTY = new Uint8Array();
 
 /**
- * Splits a protobuf message into its fields without copying
+ * The fields of a protobuf message one by one, without copying and without keeping them
  * (https://protobuf.dev/programming-guides/encoding/). `part` names the message in errors.
- * Throws {@link UnreadableGraphError} for anything but a complete message.
+ * Throws {@link UnreadableMessageError} at the first byte that is of no complete message, and after `maxFields`.
  */
-export function readMessage(message: Uint8Array, part: string): MessageField[] {
-  const fields: MessageField[] = [];
-  for (let offset = 0; offset < message.length; ) {
-    if (fields.length === MAX_FIELDS) throw unreadable(part, `more than ${MAX_FIELDS} fields`, offset);
+export function* fieldsOf(
+  message: Uint8Array,
+  part: string,
+  maxFields = MAX_FIELDS,
+): Generator<MessageField, void, undefined> {
+  let offset = 0;
+  for (let count = 0; offset < message.length; count++) {
+    if (count === maxFields) throw unreadable(part, `more than ${maxFields} fields`, offset);
     const { field, next } = fieldAt(message, offset, part);
-    fields.push(field);
+    yield field;
     offset = next;
   }
-  return fields;
+}
+
+/** All fields of a message, as {@link fieldsOf} reads them. Throws {@link UnreadableMessageError}. */
+export function readMessage(message: Uint8Array, part: string): MessageField[] {
+  return [...fieldsOf(message, part)];
 }
 
 /**
@@ -179,6 +187,6 @@ function varint(value: bigint): number[] {
   }
 }
 
-function unreadable(part: string, reason: string, offset: number): UnreadableGraphError {
-  return new UnreadableGraphError({ part, reason, offset });
+function unreadable(part: string, reason: string, offset: number): UnreadableMessageError {
+  return new UnreadableMessageError({ part, reason, offset });
 }

@@ -1,0 +1,2 @@
+export * from './protobuf.message';
+export * from './unreadable-message.error';
