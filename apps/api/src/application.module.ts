@@ -65,6 +65,12 @@ const repositoryProviders: Provider[] = [PredictionRepository, PredictionJobRepo
   inject: [DataSource],
 }));
 
+const workerProviders = [
+  PredictBatchWhenJobIsQueued,
+  RemoveImagesWhenNothingRefersToThem,
+  HousekeepingSchedule,
+];
+
 /** The whole application, put together for one configuration. */
 @Module({})
 export class ApplicationModule implements OnApplicationShutdown {
@@ -119,9 +125,7 @@ export class ApplicationModule implements OnApplicationShutdown {
         QueueTroubleLog,
         RecordWhenStudyIsPredicted,
         ShowImageWhenReaderAsks,
-        ...(worker
-          ? [PredictBatchWhenJobIsQueued, RemoveImagesWhenNothingRefersToThem, HousekeepingSchedule]
-          : []),
+        ...(worker ? workerProviders : []),
       ],
     };
   }
@@ -159,7 +163,11 @@ function mlflowFaceProvider(env: Env): Provider {
         database,
         objects,
         maxArtifactBytes: env.MAX_ARTIFACT_BYTES,
-        stageRules: { skips: env.REGISTRY_STAGE_SKIPS },
+        stageRules: { skips: env.REGISTRY_STAGE_SKIPS, inspection: env.REGISTRY_INSPECTION },
+        inspection: {
+          maxFileBytes: env.MODEL_MAX_FILE_BYTES,
+          signingKeysFolder: env.MODEL_SIGNING_KEYS && resolve(WORKSPACE_ROOT, env.MODEL_SIGNING_KEYS),
+        },
         now: () => Date.now(),
       }),
     inject: [DataSource, OBJECT_STORE],

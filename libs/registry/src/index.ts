@@ -26,6 +26,7 @@ export type { Page } from './search/page-token';
 export { ownArtifactPath } from './artifacts/artifact-path';
 export { ARTIFACT_KEY_PREFIX, ArtifactStore } from './artifacts/artifact.store';
 export type { OpenArtifact } from './artifacts/artifact.store';
+export { ArtifactDamagedError } from './artifacts/artifact-damaged.error';
 export { ArtifactTooLargeError } from './artifacts/artifact-too-large.error';
 export { ArtifactRepository } from './persistence/artifact.repository';
 export type { ArtifactEntry, StoredArtifact } from './persistence/artifact.repository';
@@ -45,6 +46,24 @@ export type {
   TransitionGrounds,
   TransitionRequest,
 } from './models/registered-model.types';
+export { readSigningKeys } from './inspection/folder.signing-keys';
+export { INSPECTION_POLICY, INSPECTION_REVISION } from './inspection/inspection.policy';
+export type { InspectionPolicy, ReadingLimits } from './inspection/inspection.policy';
+export { PROBLEM_CODES } from './inspection/inspection.problem';
+export type { InspectionProblem, ProblemCode } from './inspection/inspection.problem';
+export { assertLoadable } from './inspection/loadable.policy';
+export type { InspectedVersion, InspectionRule } from './inspection/loadable.policy';
+export { LoadableModelReader } from './inspection/loadable-model.reader';
+export type { LoadableModel } from './inspection/loadable-model.reader';
+export { ModelNotLoadableError } from './inspection/model-not-loadable.error';
+export type { ModelInspection } from './inspection/model.inspection';
+export { ModelInspector } from './inspection/model.inspector';
+export type { ModelInspectionOptions } from './inspection/model.inspector';
+export { inspectOnnx } from './inspection/onnx.inspection';
+export type { OnnxInspection } from './inspection/onnx.inspection';
+export type { DeclaredValue, OnnxReport, OperatorCount } from './inspection/onnx.report';
+export { checkSignature, signedMessage, signingKeyOf, SigningKeysError } from './inspection/signature';
+export type { SignatureCheck, SigningKey } from './inspection/signature';
 export { ModelSearch } from './persistence/model.search';
 export { ModelSourceReader } from './persistence/model-source.reader';
 export { ModelVersionRepository } from './persistence/model-version.repository';

@@ -125,7 +125,7 @@ export class Env {
   @Min(1)
   MODEL_MEMORY_BUDGET_BYTES?: number;
 
-  /** Largest ONNX file of MODEL_REPOSITORY that is opened. */
+  /** Largest ONNX file that is opened from MODEL_REPOSITORY, or inspected when it is registered. */
   @Transform(toNumber)
   @IsInt()
   @Min(1)
@@ -283,6 +283,15 @@ export class Env {
   @IsIn(['allow', 'refuse'])
   REGISTRY_STAGE_SKIPS: 'allow' | 'refuse' = 'allow';
 
+  /** Versions without an ONNX file: `record` lets them into every stage (they run elsewhere), `require` into Staging. */
+  @IsIn(['record', 'require'])
+  REGISTRY_INSPECTION: 'record' | 'require' = 'record';
+
+  /** Folder of Ed25519 public keys (`*.pem`): registered ONNX files then need a signature by one of them, `<file>.sig`. */
+  @IsOptional()
+  @IsString()
+  MODEL_SIGNING_KEYS?: string;
+
   /** Largest image, width times height. The largest detectors in use have 18 million pixels. */
   @Transform(toNumber)
   @IsInt()
@@ -350,7 +359,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
   const optional = [
     'DATABASE_URL', 'REDIS_URL', 'BATCH_SIZE', 'OPEN_INFERENCE_PORT', 'OPEN_INFERENCE_GRPC_PORT', 'INTRA_OP_THREADS',
     'MODEL_REPOSITORY', 'MODEL_MEMORY_BUDGET_BYTES', 'MODEL_ENDPOINTS', 'MODEL_REMOTE_NAME', 'MODEL_REMOTE_VERSION',
-    'MODEL_REMOTE_CONFIG_PATH',
+    'MODEL_REMOTE_CONFIG_PATH', 'MODEL_SIGNING_KEYS',
   ]; // prettier-ignore
   const given = Object.fromEntries(
     [...known, ...optional].filter((name) => source[name]).map((name) => [name, source[name]]),

@@ -7,6 +7,7 @@ import { ExperimentTracking1764000300000 } from './migrations/1764000300000-expe
 import { Artifacts1764000400000 } from './migrations/1764000400000-artifacts';
 import { LoggedModels1764000500000 } from './migrations/1764000500000-logged-models';
 import { ModelRegistry1764000600000 } from './migrations/1764000600000-model-registry';
+import { ModelInspection1764000800000 } from './migrations/1764000800000-model-inspection';
 import { Rollouts1764000900000 } from './migrations/1764000900000-rollouts';
 
 /** Any number that no other program on the same database uses for its advisory locks. */
@@ -34,6 +35,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       Artifacts1764000400000,
       LoggedModels1764000500000,
       ModelRegistry1764000600000,
+      ModelInspection1764000800000,
       Rollouts1764000900000,
     ],
     migrationsTransactionMode: 'each',

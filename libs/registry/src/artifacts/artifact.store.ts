@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { quoted, ResourceNotFoundError } from '../errors';
 import { ArtifactEntry, ArtifactRepository, StoredArtifact } from '../persistence/artifact.repository';
 import { artifactPathOf } from './artifact-path';
+import { ArtifactDamagedError } from './artifact-damaged.error';
 import { ArtifactTooLargeError } from './artifact-too-large.error';
 
 /** All objects of artifacts have keys with this prefix. */
@@ -57,6 +58,26 @@ export class ArtifactStore {
     const artifact = await this.find(path);
     if (!artifact) throw new ResourceNotFoundError(`artifact ${quoted(path)}`);
     return { ...artifact, bytes: await this.objects.getStream(artifact.key) };
+  }
+
+  /**
+   * All bytes of an artifact, proven to be those that were stored; its size is the caller's to mind.
+   * @throws ResourceNotFoundError, ArtifactDamagedError
+   */
+  async readVerified(path: string): Promise<StoredArtifact & { readonly content: Buffer }> {
+    const { bytes, ...artifact } = await this.open(path);
+    const content = Buffer.allocUnsafe(artifact.sizeBytes);
+    const hash = createHash('sha256');
+    let length = 0;
+    for await (const chunk of bytes as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      // What is beyond the size makes the digest wrong, and has no place here.
+      chunk.copy(content, Math.min(length, content.length));
+      length += chunk.length;
+    }
+    const sha256 = hash.digest('hex');
+    if (sha256 !== artifact.sha256) throw new ArtifactDamagedError(artifact.path, artifact.sha256, sha256);
+    return { ...artifact, content };
   }
 
   async find(path: string): Promise<StoredArtifact | null> {

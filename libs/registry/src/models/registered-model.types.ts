@@ -1,3 +1,4 @@
+import { ModelInspection } from '../inspection/model.inspection';
 import { Move, Stage } from '../stages/stage.machine';
 import { KeyValue, Metric } from '../tracking/tracking.types';
 
@@ -46,6 +47,8 @@ export interface ModelVersion {
   readonly runLink: string | null;
   readonly loggedModelId: string | null;
   readonly contents: ModelContents;
+  /** What was found in its ONNX file when it was registered; null where there was none here. */
+  readonly inspection: ModelInspection | null;
   readonly stage: Stage;
   /** Changes with every change of stage; what `expectedRevision` is compared with. */
   readonly revision: number;

@@ -1,6 +1,8 @@
 import { DataSource } from 'typeorm';
 import { ownArtifactPath } from '../artifacts/artifact-path';
 import { ArtifactStore } from '../artifacts/artifact.store';
+import { ModelInspection } from '../inspection/model.inspection';
+import { ModelInspector } from '../inspection/model.inspector';
 import { parseModelSource } from '../models/model-source';
 import { ModelContents, ModelVersion, NewModelVersion } from '../models/registered-model.types';
 import { Run } from '../tracking/tracking.types';
@@ -16,6 +18,8 @@ export interface ReadSource {
   readonly storagePath: string | null;
   readonly runId: string | undefined;
   readonly contents: ModelContents;
+  /** Null where no ONNX file was found here. */
+  readonly inspection: ModelInspection | null;
 }
 
 const maxConfigBytes = 1024 * 1024;
@@ -26,13 +30,14 @@ const commitTag = 'mlflow.source.git.commit';
 
 /**
  * Finds where the files of a model are, and fixes what can be seen of it: the digest of its ONNX file, its
- * configuration, the metrics of its run, and its lineage.
+ * configuration, the metrics of its run, and its lineage. An ONNX file is inspected.
  */
 export class ModelSourceReader {
   constructor(
     private readonly database: DataSource,
     private readonly artifacts: ArtifactStore,
     private readonly loggedModels: LoggedModelRepository,
+    private readonly inspector = new ModelInspector(artifacts),
   ) {}
 
   /** @throws ResourceNotFoundError for a run, logged model or version that is not there */
@@ -42,12 +47,14 @@ export class ModelSourceReader {
     const storagePath = ownArtifactPath(storageLocation);
     const runId = version.runId || sourceRun;
     const run = runId ? await this.run(runId) : undefined;
+    const files = storagePath === null ? {} : await this.filesIn(storagePath);
     const seen: ModelContents = {
       ...(parent && { ...parent.contents, parent: { name: parent.name, version: parent.version } }),
       ...(run && lineageOf(run)),
-      ...(storagePath !== null && (await this.filesIn(storagePath))),
+      ...files,
     };
-    return { storageLocation, storagePath, runId, contents: { ...version.contents, ...seen } };
+    const inspection = files.onnx ? await this.inspector.inspect(files.onnx) : null;
+    return { storageLocation, storagePath, runId, contents: { ...version.contents, ...seen }, inspection };
   }
 
   private async locate(

@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import { InvalidParameterError, quoted, ResourceNotFoundError, RevisionConflictError } from '../errors';
+import { assertLoadable } from '../inspection/loadable.policy';
 import { assertDescription, assertModelSource, assertModelTag } from '../models/model.rules';
 import {
   ModelVersion,
@@ -24,13 +25,13 @@ export class ModelVersionRepository {
     private readonly now: () => number,
   ) {}
 
-  /** Registers the next version. @throws InvalidParameterError, ResourceNotFoundError */
+  /** Registers the next version, whatever the verdict on its file. @throws InvalidParameterError, ResourceNotFoundError */
   async create(version: NewModelVersion): Promise<ModelVersion> {
     const { name, source, description = '', tags = [] } = version;
     assertModelSource(source);
     assertDescription(description);
     tags.forEach(assertModelTag);
-    const { storageLocation, storagePath, runId, contents } = await this.sources.read(version);
+    const { storageLocation, storagePath, runId, contents, inspection } = await this.sources.read(version);
     return this.database.transaction(async (db) => {
       const { id } = await lockModel(db, name);
       const [{ number }] = await rowsOf<{ number: number }>(
@@ -42,11 +43,12 @@ export class ModelVersionRepository {
       await rowsOf(
         db,
         `INSERT INTO registry_model_version (registered_id, version, source, storage_location, storage_path, run_id,
-           run_link, logged_model_id, contents, description, stage, created_at_ms, updated_at_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, 'None', $11, $11)`,
+           run_link, logged_model_id, contents, description, stage, created_at_ms, updated_at_ms, inspection)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, 'None', $11, $11, $12::jsonb)`,
         [
           ...[id, number, source, storageLocation, storagePath, runId ?? null, version.runLink || null],
           ...[version.loggedModelId || null, JSON.stringify(contents), description, this.now()],
+          inspection && JSON.stringify(inspection),
         ],
       );
       await writeTags(db, id, number, tags);
@@ -132,7 +134,7 @@ export class ModelVersionRepository {
    * Moves a version to another stage and adds why to its history. Of two callers that decide at the same time
    * about versions of one model, one wins and the other gets the conflict: it decided on what is no longer so.
    *
-   * @throws RevisionConflictError, IllegalStageTransitionError, ResourceNotFoundError
+   * @throws RevisionConflictError, IllegalStageTransitionError, ModelNotLoadableError, ResourceNotFoundError
    */
   async transition(request: TransitionRequest): Promise<ModelVersion> {
     const { name, version, to, archiveOthers, expectedRevision } = request;
@@ -169,14 +171,16 @@ export class ModelVersionRepository {
   private async move(
     db: Database,
     modelId: string,
-    { version, stage: from }: ModelVersion,
+    standing: ModelVersion,
     { to, archiveOthers, actor, reason, evidence }: TransitionRequest,
   ): Promise<void> {
+    const { version, stage: from } = standing;
     const grounds = { actor, reason, evidence };
     const move = decideTransition(
       { from, to, visited: await visitedStages(db, modelId, version) },
       this.rules,
     );
+    if (move) assertLoadable(standing, to, this.rules.inspection ?? 'record');
     if (move) await writeTransition(db, modelId, { ...grounds, version, from, to, move }, this.now());
     if (archiveOthers) {
       await archiveInUse(db, modelId, grounds, this.now(), { stage: to, except: version });

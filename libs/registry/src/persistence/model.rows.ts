@@ -47,7 +47,7 @@ export function selectVersions(
   return rowsOf<ModelVersion>(
     db,
     `SELECT m.name, v.version, v.description, v.source, v.storage_location AS "storageLocation",
-            v.run_id AS "runId", v.run_link AS "runLink", v.logged_model_id AS "loggedModelId", v.contents,
+            v.run_id AS "runId", v.run_link AS "runLink", v.logged_model_id AS "loggedModelId", v.contents, v.inspection,
             v.stage, v.revision, v.created_at_ms::float8 AS "createdAtMs", v.updated_at_ms::float8 AS "updatedAtMs",
             coalesce((SELECT jsonb_agg(jsonb_build_object('key', t.key, 'value', t.value) ORDER BY t.key)
                       FROM registry_model_version_tag t

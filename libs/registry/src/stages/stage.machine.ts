@@ -1,4 +1,5 @@
 import { IllegalStageTransitionError, InvalidParameterError, quoted } from '../errors';
+import type { InspectionRule } from '../inspection/loadable.policy';
 
 /** The stages of a model version, in the order in which it earns them. */
 export const STAGES = ['None', 'Staging', 'Canary', 'Production', 'Archived'] as const;
@@ -19,6 +20,8 @@ export type Move = 'advance' | 'skip' | 'step-back' | 'archive' | 'restore';
 export interface StageRules {
   /** Clients of MLflow know no Canary and go from None or Staging straight to Production. */
   readonly skips: 'allow' | 'refuse';
+  /** Default: `record`. */
+  readonly inspection?: InspectionRule;
 }
 
 /** What decides a transition. */

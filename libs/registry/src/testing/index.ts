@@ -1,2 +1,3 @@
 export { rolloutPlan, rolloutStep } from './rollout-plan';
 export { seededRandom } from './seeded-random';
+export * from './onnx.file';

@@ -1,3 +1,4 @@
+import { tinyDetectorOnnx } from '@thorax/inference/testing';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,12 @@ describe(`MLflow’s own client${python.missing}`, () => {
   const newFolder = async () => {
     const folder = await mkdtemp(join(tmpdir(), 'thorax-mlflow-'));
     folders.push(folder);
+    return folder;
+  };
+
+  const newModelFolder = async () => {
+    const folder = await newFolder();
+    await writeFile(join(folder, 'model.onnx'), tinyDetectorOnnx());
     return folder;
   };
 
@@ -216,7 +223,10 @@ describe(`MLflow’s own client${python.missing}`, () => {
   });
 
   test('registers models and versions, moves aliases and stages, finds and deletes them', async () => {
-    const [registered, aliases, stages, search, refused, deleted] = await see('registry', await newFolder());
+    const [registered, aliases, stages, search, refused, deleted] = await see(
+      'registry',
+      await newModelFolder(),
+    );
     expect(registered).toMatchObject({
       name: 'detector',
       description: 'finds more',
@@ -267,13 +277,14 @@ describe(`MLflow’s own client${python.missing}`, () => {
     expect(deleted).toMatchObject({
       gone: 'RESOURCE_DOES_NOT_EXIST',
       third: '3',
+      broken: ['INTERNAL_ERROR', 'FAILED_REGISTRATION', expect.stringMatching(/^UNREADABLE: /)],
       model: 'RESOURCE_DOES_NOT_EXIST',
       again: [],
     });
   });
 
   test('log_model and register_model, and the model back and running', async () => {
-    const [logged, registered] = await see('log_model', await newFolder());
+    const [logged, registered] = await see('log_model', await newModelFolder());
     expect(logged).toMatchObject({
       loaded: [42, 42, 42, 42, 42],
       output: true,

@@ -4,6 +4,8 @@ import {
   ArtifactStore,
   ExperimentRepository,
   LoggedModelRepository,
+  ModelInspectionOptions,
+  ModelInspector,
   ModelSearch,
   ModelSourceReader,
   ModelVersionRepository,
@@ -21,6 +23,7 @@ export interface MlflowOptions {
   readonly objects: ObjectStore;
   readonly maxArtifactBytes: number;
   readonly stageRules: StageRules;
+  readonly inspection: ModelInspectionOptions;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -38,7 +41,7 @@ export class MlflowFace {
   readonly modelSearch: ModelSearch;
   readonly now: () => number;
 
-  constructor({ database, objects, maxArtifactBytes, stageRules, now }: MlflowOptions) {
+  constructor({ database, objects, maxArtifactBytes, stageRules, inspection, now }: MlflowOptions) {
     this.experiments = new ExperimentRepository(database, now);
     this.runs = new RunRepository(database, now);
     this.runLog = new RunLogRepository(database);
@@ -46,7 +49,8 @@ export class MlflowFace {
     this.artifacts = new ArtifactStore(objects, new ArtifactRepository(database, now), maxArtifactBytes);
     this.loggedModels = new LoggedModelRepository(database, now);
     this.models = new RegisteredModelRepository(database, now);
-    const sources = new ModelSourceReader(database, this.artifacts, this.loggedModels);
+    const inspector = new ModelInspector(this.artifacts, inspection);
+    const sources = new ModelSourceReader(database, this.artifacts, this.loggedModels, inspector);
     this.versions = new ModelVersionRepository(database, sources, stageRules, now);
     this.modelSearch = new ModelSearch(database);
     this.now = now;

@@ -14,7 +14,10 @@ export function registeredModelDocument(model: RegisteredModel): object {
   };
 }
 
-/** A version is ready as soon as it is registered: nothing is copied. */
+/**
+ * A version is ready as soon as it is registered, for nothing is copied; it has failed for good where its file must
+ * not be opened, and clients show why.
+ */
 export function modelVersionDocument(version: ModelVersion): object {
   return {
     name: version.name,
@@ -27,11 +30,17 @@ export function modelVersionDocument(version: ModelVersion): object {
     ...(version.runId && { run_id: version.runId }),
     ...(version.runLink && { run_link: version.runLink }),
     ...(version.loggedModelId && { model_id: version.loggedModelId }),
-    status: 'READY',
+    ...registrationStatus(version),
     tags: version.tags,
     aliases: version.aliases,
     model_metrics: (version.contents.metrics ?? []).map(metricDocument),
   };
+}
+
+function registrationStatus({ inspection }: ModelVersion): object {
+  if (inspection?.verdict !== 'refused') return { status: 'READY' };
+  const reasons = inspection.problems.map(({ code, message, remedy }) => `${code}: ${message} ${remedy}`);
+  return { status: 'FAILED_REGISTRATION', status_message: reasons.join(' ') };
 }
 
 /** Not of MLflow: one entry of a version's history. */

@@ -294,15 +294,13 @@ def log_model(client, folder):
         files=sorted(entry.path for entry in client.list_artifacts(run.info.run_id, "doubling"))[:2],
         tag="doubling" in client.get_logged_model(info.model_id).tags.get("mlflow.modelVersions", ""))
     with mlflow.start_run() as run:
-        client.log_text(run.info.run_id, "weights", "weights/best.onnx")
+        client.log_artifact(run.info.run_id, os.path.join(folder, "model.onnx"), "weights")
         client.log_text(run.info.run_id, "flavors: {}", "weights/MLmodel")
         registered = mlflow.register_model(f"runs:/{run.info.run_id}/weights", "by run")
     say("register_model", version=registered.version, source=registered.source)
 
 
 def registry(client, folder):
-    with open(os.path.join(folder, "model.onnx"), "wb") as file:
-        file.write(b"onnx bytes")
     run_id = client.create_run(client.create_experiment("registry")).info.run_id
     client.log_metric(run_id, "dice", 0.9)
     client.log_artifacts(run_id, folder, "model")
@@ -360,11 +358,14 @@ def registry(client, folder):
         escaping=refused(lambda: client.create_model_version("detector", "mlflow-artifacts:/1/../../etc")))
     client.delete_model_version("detector", "2")
     third = client.create_model_version("detector", source, run_id)
+    client.log_text(run_id, "no model at all", "broken/model.onnx")
+    broken = refused(lambda: client.create_model_version("detector", f"runs:/{run_id}/broken", run_id))
+    failed = client.get_model_version("detector", "4")
     client.rename_registered_model("detector", "renamed")
     gone = refused(lambda: client.get_model_version("renamed", "2"))
     client.delete_registered_model("renamed")
     again = client.create_registered_model("renamed")
-    say("deleted", gone=gone, third=third.version, model=refused(lambda: client.get_model_version("renamed", "1")),
+    say("deleted", gone=gone, third=third.version, broken=[broken, failed.status, failed.status_message], model=refused(lambda: client.get_model_version("renamed", "1")),
         again=list(again.latest_versions))
 
 
