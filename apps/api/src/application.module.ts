@@ -11,6 +11,7 @@ import {
   ResultCache,
 } from '@thorax/inference';
 import { chooseQueueBackend, FolderObjectStore, OBJECT_STORE, ObjectStore } from '@thorax/platform';
+import { ArtifactStore } from '@thorax/registry';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { LoggerModule } from 'nestjs-pino';
 import { join, resolve } from 'node:path';
@@ -21,14 +22,13 @@ import {
   PredictBatchWhenJobIsQueued,
   QueueBatchWhenItArrives,
 } from './flow/predict-batch-when-job-is-queued';
+import { Housekeeping, HousekeepingSchedule } from './flow/housekeeping';
 import { PredictWhenStudyArrives } from './flow/predict-when-study-arrives';
 import { HOUSEKEEPING_QUEUE, PREDICTION_JOB_QUEUE } from './flow/queue-names';
 import { QueueTroubleLog } from './flow/queue-trouble.log';
 import { RecordWhenStudyIsPredicted } from './flow/record-when-study-is-predicted';
-import {
-  HousekeepingSchedule,
-  RemoveImagesWhenNothingRefersToThem,
-} from './flow/remove-images-when-nothing-refers-to-them';
+import { RemoveArtifactsWhenNothingLeadsToThem } from './flow/remove-artifacts-when-nothing-leads-to-them';
+import { RemoveImagesWhenNothingRefersToThem } from './flow/remove-images-when-nothing-refers-to-them';
 import { ShowImageWhenReaderAsks } from './flow/show-image-when-reader-asks';
 import { HealthController } from './http/health/health.controller';
 import { GrpcListener } from './http/open-inference/grpc/grpc.listener';
@@ -68,7 +68,14 @@ const repositoryProviders: Provider[] = [PredictionRepository, PredictionJobRepo
 const workerProviders = [
   PredictBatchWhenJobIsQueued,
   RemoveImagesWhenNothingRefersToThem,
+  RemoveArtifactsWhenNothingLeadsToThem,
+  Housekeeping,
   HousekeepingSchedule,
+];
+
+/** What the face of MLflow keeps, for the others. */
+const registryProviders: Provider[] = [
+  { provide: ArtifactStore, useFactory: ({ artifacts }: MlflowFace) => artifacts, inject: [MlflowFace] },
 ];
 
 /** The whole application, put together for one configuration. */
@@ -118,6 +125,7 @@ export class ApplicationModule implements OnApplicationShutdown {
         GrpcListener,
         ...repositoryProviders,
         mlflowFaceProvider(env),
+        ...registryProviders,
         ...metricProviders,
         PredictionAnswers,
         PredictWhenStudyArrives,

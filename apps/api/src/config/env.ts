@@ -335,6 +335,12 @@ export class Env {
   @Min(0)
   UNREFERENCED_IMAGE_RETENTION_HOURS = 24;
 
+  /** Age after which a stored artifact that no path leads to is removed. */
+  @Transform(toNumber)
+  @IsNumber()
+  @Min(0)
+  UNREFERENCED_ARTIFACT_RETENTION_HOURS = 24;
+
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   LOG_LEVEL = 'info';
 

@@ -1,43 +1,22 @@
-import { InjectQueue, OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
-import { Inject, Injectable, Logger, OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { PredictionJobRepository, PredictionRepository } from '@thorax/inference';
 import { OBJECT_STORE, ObjectStore } from '@thorax/platform';
-import { Queue } from 'bullmq';
 import { Env } from '../config/env';
 import { imageDigestOf, imageKeyPrefix } from './image-key';
-import { HOUSEKEEPING_QUEUE } from './queue-names';
-import { logQueueTrouble } from './queue-trouble.log';
-
-const sweepIntervalMs = 60 * 60 * 1000;
 
 /**
  * Removes stored images that neither a prediction nor a waiting job refers to: what a crash between
  * storing and recording leaves, and jobs that were refused or cancelled.
  * Young ones are spared, since their prediction may be under way.
  */
-@Processor(HOUSEKEEPING_QUEUE, { concurrency: 1 })
-export class RemoveImagesWhenNothingRefersToThem extends WorkerHost {
-  private readonly logger = new Logger(RemoveImagesWhenNothingRefersToThem.name);
-
+@Injectable()
+export class RemoveImagesWhenNothingRefersToThem {
   constructor(
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
     private readonly predictions: PredictionRepository,
     private readonly jobs: PredictionJobRepository,
     private readonly env: Env,
-  ) {
-    super();
-  }
-
-  async process(): Promise<{ removed: number }> {
-    const removed = await this.sweep(new Date());
-    if (removed > 0) this.logger.log({ message: 'Removed images that nothing refers to', removed });
-    return { removed };
-  }
-
-  @OnWorkerEvent('error')
-  onError(error: Error): void {
-    logQueueTrouble(error);
-  }
+  ) {}
 
   /** @returns how many images were removed */
   async sweep(now: Date): Promise<number> {
@@ -58,15 +37,5 @@ export class RemoveImagesWhenNothingRefersToThem extends WorkerHost {
     return (
       (await this.jobs.refersToImage(imageSha256)) || (await this.predictions.refersToImage(imageSha256))
     );
-  }
-}
-
-/** Sees to it that the sweep runs every hour, however many replicas there are. */
-@Injectable()
-export class HousekeepingSchedule implements OnApplicationBootstrap {
-  constructor(@InjectQueue(HOUSEKEEPING_QUEUE) private readonly queue: Queue) {}
-
-  async onApplicationBootstrap(): Promise<void> {
-    await this.queue.upsertJobScheduler('remove-unreferenced-images', { every: sweepIntervalMs });
   }
 }
