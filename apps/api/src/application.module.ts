@@ -11,7 +11,7 @@ import {
   ResultCache,
 } from '@thorax/inference';
 import { chooseQueueBackend, FolderObjectStore, OBJECT_STORE, ObjectStore } from '@thorax/platform';
-import { ArtifactStore } from '@thorax/registry';
+import { ArtifactStore, ModelVersionRepository } from '@thorax/registry';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { LoggerModule } from 'nestjs-pino';
 import { join, resolve } from 'node:path';
@@ -39,6 +39,7 @@ import { ClassicPredictController } from './http/predictions/classic-predict.con
 import { PredictionJobsController } from './http/prediction-jobs/prediction-jobs.controller';
 import { PredictionAnswers } from './http/predictions/prediction.answers';
 import { PredictionsController } from './http/predictions/predictions.controller';
+import { ModelCardsController } from './http/registry-cards/model-cards.controller';
 import { loggerOptions } from './logging';
 import { DetectorMetrics, detectorMetricProviders } from './metrics/detector.metrics';
 import { PredictionMetrics, predictionMetricProviders } from './metrics/prediction.metrics';
@@ -49,6 +50,13 @@ import { createModelRepository, LoadModelsAtStart } from './models';
 export const WORKSPACE_ROOT = resolve(__dirname, '../../..');
 
 const connectionsPerQueue = 4;
+
+const httpControllers = [
+  ClassicPredictController,
+  PredictionsController,
+  PredictionJobsController,
+  ModelCardsController,
+];
 
 const metricProviders: Provider[] = [
   ...predictionMetricProviders,
@@ -76,6 +84,11 @@ const workerProviders = [
 /** What the face of MLflow keeps, for the others. */
 const registryProviders: Provider[] = [
   { provide: ArtifactStore, useFactory: ({ artifacts }: MlflowFace) => artifacts, inject: [MlflowFace] },
+  {
+    provide: ModelVersionRepository,
+    useFactory: ({ versions }: MlflowFace) => versions,
+    inject: [MlflowFace],
+  },
 ];
 
 /** The whole application, put together for one configuration. */
@@ -106,10 +119,7 @@ export class ApplicationModule implements OnApplicationShutdown {
         PrometheusModule.register(),
       ],
       // Health is asked of every replica, whatever its roles.
-      controllers: [
-        ...(http ? [ClassicPredictController, PredictionsController, PredictionJobsController] : []),
-        HealthController,
-      ],
+      controllers: [...(http ? httpControllers : []), HealthController],
       providers: [
         { provide: Env, useValue: env },
         { provide: OBJECT_STORE, useFactory: () => new FolderObjectStore(join(env.home, 'objects')) },

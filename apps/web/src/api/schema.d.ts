@@ -210,6 +210,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{name}/versions/{version}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The card of a model version, as JSON or, by Accept: text/markdown, as Markdown */
+        get: operations["ModelCardsController_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}/versions/{version}/bom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The model version as a CycloneDX 1.6 bill of materials */
+        get: operations["ModelCardsController_bom"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -439,6 +473,51 @@ export interface components {
             page: number;
             page_size: number;
             total: number;
+        };
+        ModelCardDto: {
+            caution: string;
+            /** @example detector */
+            name: string;
+            /** @example 3 */
+            version: number;
+            description: string;
+            /** @example Staging */
+            stage: string;
+            /** Format: date-time */
+            registered_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @example runs:/0123/model */
+            source: string;
+            run_id: string | null;
+            /** @description Commit of the code that trained it. */
+            code_version: string | null;
+            /** @description The version it was made from: name and version. */
+            parent: Record<string, never> | null;
+            /**
+             * @description As the model file states it.
+             * @example detect
+             */
+            task: string | null;
+            /** @description As the model file states it. */
+            licence: string | null;
+            /** @description sha256 and size_bytes of the ONNX file. */
+            file: Record<string, never> | null;
+            /** @description Opsets, nodes, inputs and outputs, read in the file. */
+            format: Record<string, never> | null;
+            /** @description The verdict on the file, with the reasons against it. */
+            inspection: Record<string, never> | null;
+            /** @description name and threshold, in the order of class ids. */
+            classes: Record<string, never>[];
+            /** @description name, value and dataset. */
+            metrics: Record<string, never>[];
+            /** @description name and digest. */
+            datasets: Record<string, never>[];
+            /** @description key and value. */
+            tags: Record<string, never>[];
+            aliases: string[];
+            /** @description from, to, move, actor, reason and at; the first step first. */
+            history: Record<string, never>[];
         };
     };
     responses: never;
@@ -1115,6 +1194,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PredictionJobResultsDto"];
+                };
+            };
+            /** @description The request or its image cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such prediction. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ModelCardsController_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCardDto"];
+                    "text/markdown": string;
+                };
+            };
+            /** @description The request or its image cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such prediction. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ModelCardsController_bom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.cyclonedx+json": Record<string, never>;
                 };
             };
             /** @description The request or its image cannot be read. */
