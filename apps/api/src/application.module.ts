@@ -11,9 +11,18 @@ import {
   ResultCache,
 } from '@thorax/inference';
 import { chooseQueueBackend, FolderObjectStore, OBJECT_STORE, ObjectStore } from '@thorax/platform';
-import { ArtifactStore, ModelVersionRepository } from '@thorax/registry';
+import {
+  ArtifactStore,
+  describeHost,
+  GateRunRepository,
+  judgeInThread,
+  ModelVersionRepository,
+  PromotionGate,
+  readGatePolicy,
+} from '@thorax/registry';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { LoggerModule } from 'nestjs-pino';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DataSource } from 'typeorm';
 import { Env } from './config/env';
@@ -39,6 +48,7 @@ import { ClassicPredictController } from './http/predictions/classic-predict.con
 import { PredictionJobsController } from './http/prediction-jobs/prediction-jobs.controller';
 import { PredictionAnswers } from './http/predictions/prediction.answers';
 import { PredictionsController } from './http/predictions/predictions.controller';
+import { GateRunsController } from './http/registry/gate-runs.controller';
 import { ModelCardsController } from './http/registry-cards/model-cards.controller';
 import { loggerOptions } from './logging';
 import { DetectorMetrics, detectorMetricProviders } from './metrics/detector.metrics';
@@ -56,6 +66,7 @@ const httpControllers = [
   PredictionsController,
   PredictionJobsController,
   ModelCardsController,
+  GateRunsController,
 ];
 
 const metricProviders: Provider[] = [
@@ -136,6 +147,7 @@ export class ApplicationModule implements OnApplicationShutdown {
         ...repositoryProviders,
         mlflowFaceProvider(env),
         ...registryProviders,
+        promotionGateProvider(env),
         ...metricProviders,
         PredictionAnswers,
         PredictWhenStudyArrives,
@@ -181,7 +193,11 @@ function mlflowFaceProvider(env: Env): Provider {
         database,
         objects,
         maxArtifactBytes: env.MAX_ARTIFACT_BYTES,
-        stageRules: { skips: env.REGISTRY_STAGE_SKIPS, inspection: env.REGISTRY_INSPECTION },
+        stageRules: {
+          skips: env.REGISTRY_STAGE_SKIPS,
+          inspection: env.REGISTRY_INSPECTION,
+          gates: env.REGISTRY_GATES,
+        },
         inspection: {
           maxFileBytes: env.MODEL_MAX_FILE_BYTES,
           signingKeysFolder: env.MODEL_SIGNING_KEYS && resolve(WORKSPACE_ROOT, env.MODEL_SIGNING_KEYS),
@@ -189,5 +205,22 @@ function mlflowFaceProvider(env: Env): Provider {
         now: () => Date.now(),
       }),
     inject: [DataSource, OBJECT_STORE],
+  };
+}
+
+/** A policy that cannot be followed ends the start. */
+function promotionGateProvider(env: Env): Provider {
+  return {
+    provide: PromotionGate,
+    useFactory: (database: DataSource, { versions }: MlflowFace) =>
+      new PromotionGate({
+        policy: readGatePolicy(readFileSync(resolve(WORKSPACE_ROOT, env.REGISTRY_GATE_POLICY), 'utf8')),
+        versions,
+        runs: new GateRunRepository(database),
+        judge: judgeInThread(),
+        host: describeHost(),
+        now: () => Date.now(),
+      }),
+    inject: [DataSource, MlflowFace],
   };
 }

@@ -16,6 +16,7 @@ import { openInference } from './http/open-inference/open-inference.plugin';
 import { ProblemFilter } from './http/problem/problem.filter';
 import { serveApiDescription } from './http/openapi';
 import { closeConnectionsWhenStopping } from './http/stopping-connections';
+import { allowEvidenceBodies } from './http/registry/evidence.body-limit';
 import { logRequests } from './logging';
 
 const readingPage = join(WORKSPACE_ROOT, 'apps/web/dist');
@@ -41,6 +42,7 @@ export async function createApplication(env: Env, databaseUrl: string): Promise<
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }));
   logRequests(adapter.getInstance());
+  allowEvidenceBodies(adapter.getInstance());
   closeConnectionsWhenStopping(adapter.getInstance());
   const http = env.THORAX_ROLES.includes('http');
   if (http) {

@@ -73,6 +73,29 @@ export { ModelSourceReader } from './persistence/model-source.reader';
 export { ModelVersionRepository } from './persistence/model-version.repository';
 export { RegisteredModelRepository } from './persistence/registered-model.repository';
 export type { NewRegisteredModel } from './persistence/registered-model.repository';
+export { ANONYMOUS_PREFIX, isOpen } from './gates/approval.rules';
+export type { GateApproval, GateStanding } from './gates/approval.rules';
+export type { EvaluationEvidence } from './gates/evaluation-evidence';
+export { EVIDENCE_LIMITS, readEvidence } from './gates/evaluation-evidence.reader';
+export {
+  ApprovalRefusedError,
+  EvidenceMismatchError,
+  GateNotPassedError,
+  InvalidEvidenceError,
+  InvalidGatePolicyError,
+} from './gates/gate.errors';
+export type { GatePolicy } from './gates/gate.policy';
+export { readGatePolicy } from './gates/gate-policy.reader';
+export { judge } from './gates/gate.judge';
+export type { CheckOutcome, GateCheck, GateDecision, GateReport } from './gates/gate.report';
+export { gateReportMarkdown } from './gates/gate.report.md';
+export type { GateRun, GateRunSummary } from './gates/gate-run.types';
+export { PromotionGate } from './gates/promotion-gate';
+export type { GateRequest, GateSurroundings } from './gates/promotion-gate';
+export { describeHost } from './gates/this-host';
+export { judgeInThread } from './gates/worker/judge.thread';
+export type { Judge } from './gates/worker/judge.thread';
+export { GateRunRepository } from './persistence/gate-run.repository';
 export { decideTransition, isInUse, stageNamed, STAGES } from './stages/stage.machine';
 export type { Move, Stage, StageRules, TransitionSituation } from './stages/stage.machine';
 export * from './rollout/rollout.errors';

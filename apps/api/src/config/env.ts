@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { availableParallelism, totalmem } from 'node:os';
-import { profileOf, SERVING_PROFILES, ServingProfile } from '@thorax/inference';
-import { plainToInstance, Transform } from 'class-transformer';
+import { availableParallelism } from 'node:os';
+import { SERVING_PROFILES, ServingProfile } from '@thorax/inference';
+import { Transform } from 'class-transformer';
 import {
   IsIn,
   IsInt,
@@ -13,7 +13,6 @@ import {
   Max,
   Min,
   ValidateIf,
-  validateSync,
 } from 'class-validator';
 
 /** What a replica may do; `THORAX_ROLES` picks some of them, all by default. */
@@ -292,6 +291,17 @@ export class Env {
   @IsString()
   MODEL_SIGNING_KEYS?: string;
 
+  /**
+   * `require`: a version goes forward to Canary or Production only with a gate run that passed or was approved.
+   * `record`: what the gate said stands in the version's history, and nothing is held up, as MLflow's clients expect.
+   */
+  @IsIn(['require', 'record'])
+  REGISTRY_GATES: 'require' | 'record' = 'record';
+
+  /** The policy of the promotion gate, a YAML file. */
+  @IsString()
+  REGISTRY_GATE_POLICY = 'libs/registry/policies/default-gate.yaml';
+
   /** Largest image, width times height. The largest detectors in use have 18 million pixels. */
   @Transform(toNumber)
   @IsInt()
@@ -347,51 +357,4 @@ export class Env {
   get home(): string {
     return resolve(this.THORAX_HOME);
   }
-}
-
-/** One entry for each variable that is wrong. */
-export class InvalidEnvironmentError extends Error {
-  readonly code = 'INVALID_ENVIRONMENT';
-
-  constructor(readonly problems: readonly string[]) {
-    super(`The environment is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-    this.name = 'InvalidEnvironmentError';
-  }
-}
-
-/** Reads and validates the configuration. @throws InvalidEnvironmentError naming every wrong variable */
-export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
-  const known = Object.keys(new Env());
-  const optional = [
-    'DATABASE_URL', 'REDIS_URL', 'BATCH_SIZE', 'OPEN_INFERENCE_PORT', 'OPEN_INFERENCE_GRPC_PORT', 'INTRA_OP_THREADS',
-    'MODEL_REPOSITORY', 'MODEL_MEMORY_BUDGET_BYTES', 'MODEL_ENDPOINTS', 'MODEL_REMOTE_NAME', 'MODEL_REMOTE_VERSION',
-    'MODEL_REMOTE_CONFIG_PATH', 'MODEL_SIGNING_KEYS',
-  ]; // prettier-ignore
-  const given = Object.fromEntries(
-    [...known, ...optional].filter((name) => source[name]).map((name) => [name, source[name]]),
-  );
-  const env = plainToInstance(Env, { ...profileDefaults(given), ...given }, { exposeDefaultValues: true });
-  const problems = validateSync(env).map(
-    ({ property, constraints }) => `${property}: ${Object.values(constraints ?? {}).join(', ')}`,
-  );
-  if (env.RESULT_CACHE === 'redis' && !env.REDIS_URL)
-    problems.push('RESULT_CACHE: redis needs REDIS_URL, which is not set');
-  if (problems.length > 0) throw new InvalidEnvironmentError(problems);
-  return env;
-}
-
-/** What the profile stands for, where there is one by that name. */
-function profileDefaults(given: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
-  const profile = SERVING_PROFILES.find((name) => name === given['INFERENCE_PROFILE']) ?? 'throughput';
-  const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity);
-  const settings = profileOf(profile, availableParallelism(), memory);
-  return {
-    MAX_WORKERS: settings.workers,
-    // Fewer workers than the profile's share the cores, as ever.
-    ...(given['MAX_WORKERS'] === undefined && { INTRA_OP_THREADS: settings.intraOpThreads }),
-    INFERENCE_QUEUE_LENGTH: settings.maxQueueSize,
-    MAX_HELD_IMAGE_BYTES: settings.maxHeldBytes,
-    MODEL_RUN_MEMORY: settings.keepsMemory ? 'keep' : 'return',
-    MODEL_MEMORY_BUDGET_BYTES: settings.memoryBudgetBytes,
-  };
 }

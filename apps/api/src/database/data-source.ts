@@ -7,6 +7,7 @@ import { ExperimentTracking1764000300000 } from './migrations/1764000300000-expe
 import { Artifacts1764000400000 } from './migrations/1764000400000-artifacts';
 import { LoggedModels1764000500000 } from './migrations/1764000500000-logged-models';
 import { ModelRegistry1764000600000 } from './migrations/1764000600000-model-registry';
+import { GateRuns1764000700000 } from './migrations/1764000700000-gate-runs';
 import { ModelInspection1764000800000 } from './migrations/1764000800000-model-inspection';
 import { Rollouts1764000900000 } from './migrations/1764000900000-rollouts';
 
@@ -35,6 +36,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       Artifacts1764000400000,
       LoggedModels1764000500000,
       ModelRegistry1764000600000,
+      GateRuns1764000700000,
       ModelInspection1764000800000,
       Rollouts1764000900000,
     ],

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
-import { readEnv } from '../config/env';
+import { readEnv } from '../config/env.reader';
 import { dataSourceOptions, migrate } from '../database/data-source';
 import { Housekeeping } from './housekeeping';
 import { RemoveArtifactsWhenNothingLeadsToThem } from './remove-artifacts-when-nothing-leads-to-them';

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
-import { readEnv } from '../config/env';
+import { readEnv } from '../config/env.reader';
 import { dataSourceOptions, migrate } from '../database/data-source';
 import { imageKeyOf } from './image-key';
 import { RemoveImagesWhenNothingRefersToThem } from './remove-images-when-nothing-refers-to-them';

@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApplicationModule } from '../application.module';
-import { readEnv } from '../config/env';
+import { readEnv } from '../config/env.reader';
 import { describeApi } from './openapi';
 
 /** Never connected to: a preview of the application starts nothing. */

@@ -244,6 +244,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{name}/versions/{version}/gate-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judge a model version by the policy of this installation, and keep the judgement */
+        post: operations["GateRunsController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}/versions/{version}/gate-runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One gate run; as text/markdown its report for people */
+        get: operations["GateRunsController_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}/versions/{version}/gate-runs/{id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve or reject a gate run as a second person */
+        post: operations["GateRunsController_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -518,6 +569,213 @@ export interface components {
             aliases: string[];
             /** @description from, to, move, actor, reason and at; the first step first. */
             history: Record<string, never>[];
+        };
+        GatePolicyReferenceDto: {
+            /** @example default */
+            name: string;
+            /** @example 1 */
+            version: string;
+            /** @description Of the policy's text. */
+            sha256: string;
+        };
+        JudgedVersionDto: {
+            /** @example chest-detector */
+            name: string;
+            /** @example 7 */
+            version: number;
+            /** @description Of its evidence in canonical form. */
+            evidence_sha256: string;
+        };
+        JudgedTestSetDto: {
+            /** @example chest-test-2026 */
+            name: string;
+            sha256: string;
+            /** @example 3000 */
+            images: number;
+            /** @example 2800 */
+            patients: number;
+        };
+        GateMethodDto: {
+            /** @example 1000 */
+            resamples: number;
+            /**
+             * @description Coverage of the intervals.
+             * @example 0.95
+             */
+            confidence: number;
+            /**
+             * @description What the bootstrap draws.
+             * @enum {string}
+             */
+            unit: "image" | "patient";
+            /** @enum {string} */
+            average_precision: "coco-101" | "all-point";
+            /**
+             * @description Where sensitivity is read.
+             * @example 1
+             */
+            false_positives_per_image: number;
+        };
+        IntervalDto: {
+            /** @example -0.021 */
+            low: number;
+            /** @example 0.034 */
+            high: number;
+        };
+        GateCheckDto: {
+            /** @enum {string} */
+            name: "average-precision" | "sensitivity" | "calibration" | "latency-p95";
+            /** @example Pneumothorax */
+            class?: string;
+            critical: boolean;
+            candidate: number | null;
+            incumbent: number | null;
+            /** @description What was judged: see compares. */
+            value: number | null;
+            /**
+             * @description Candidate − incumbent, or the candidate.
+             * @enum {string}
+             */
+            compares: "difference" | "absolute";
+            interval: components["schemas"]["IntervalDto"] | null;
+            /** @description What the whole interval must not cross. */
+            limit: number;
+            /** @description Truths, detections or samples it stands on. */
+            support: number;
+            minimum_support: number;
+            /** @enum {string} */
+            outcome: "pass" | "fail" | "needs-approval" | "not-enough-support";
+            /**
+             * @description What it does to the decision.
+             * @enum {string}
+             */
+            decides: "pass" | "fail" | "needs-approval";
+            reason: string;
+        };
+        GateReportDto: {
+            /** @example 1 */
+            format: number;
+            policy: components["schemas"]["GatePolicyReferenceDto"];
+            candidate: components["schemas"]["JudgedVersionDto"];
+            incumbent: components["schemas"]["JudgedVersionDto"] | null;
+            test_set: components["schemas"]["JudgedTestSetDto"];
+            method: components["schemas"]["GateMethodDto"];
+            /** @description Where it was judged, and where latency had to be measured. */
+            host: string;
+            checks: components["schemas"]["GateCheckDto"][];
+            /** @enum {string} */
+            decision: "pass" | "fail" | "needs-approval";
+            reasons: string[];
+            /** @description Persons who must approve before the gate opens. */
+            approvals_required: number;
+        };
+        GateApprovalDto: {
+            /** @example B. Chief */
+            actor: string;
+            /** @enum {string} */
+            verdict: "approve" | "reject";
+            reason: string;
+            /** Format: date-time */
+            at: string;
+        };
+        GateRunDto: {
+            /** Format: uuid */
+            id: string;
+            /** @example chest-detector */
+            model: string;
+            /** @example 7 */
+            version: number;
+            /**
+             * @description passed and approved open the gate.
+             * @enum {string}
+             */
+            standing: "passed" | "failed" | "awaiting-approval" | "approved" | "rejected";
+            /**
+             * @description Who asked for it.
+             * @example A. Trainer
+             */
+            asked_by: string;
+            /** Format: date-time */
+            asked_at: string;
+            /** @description SHA-256 of policy and evidence, and the seed of the bootstrap. */
+            inputs_sha256: string;
+            /** @description The text of the policy that it was judged by. */
+            policy_text: string;
+            report: components["schemas"]["GateReportDto"];
+            approvals: components["schemas"]["GateApprovalDto"][];
+        };
+        EvaluatedModelDto: {
+            /** @example chest-detector */
+            name: string;
+            /** @example 7 */
+            version: number;
+            /** @description SHA-256 of the file that was run; needed where the registry knows it. */
+            onnx_sha256?: string;
+        };
+        TestSetDto: {
+            /** @example chest-test-2026 */
+            name: string;
+            /** @description SHA-256 of the frozen test set, lower-case hex. */
+            sha256: string;
+        };
+        ImageFindingsDto: {
+            /**
+             * @description Index into classes.
+             * @example 12
+             */
+            class: number;
+            /**
+             * @description Truths of the class on this image.
+             * @example 1
+             */
+            truths: number;
+            /**
+             * @description Of the detections of the class, 0..1.
+             * @example [
+             *       0.93,
+             *       0.2
+             *     ]
+             */
+            scores: number[];
+            /**
+             * @description Of each detection: 1 if it found a truth, else 0.
+             * @example [
+             *       1,
+             *       0
+             *     ]
+             */
+            matched: number[];
+        };
+        EvaluatedImageDto: {
+            id: string;
+            /** @description Pseudonym; images of one patient are drawn together. */
+            patient?: string;
+            /** @description Of classes with truths or detections here. */
+            findings: components["schemas"]["ImageFindingsDto"][];
+        };
+        LatencySamplesDto: {
+            /** @description Where they were measured, as `report.host` of a gate run names it. */
+            host: string;
+            samples_ms: number[];
+        };
+        EvaluationEvidenceDto: {
+            model: components["schemas"]["EvaluatedModelDto"];
+            test_set: components["schemas"]["TestSetDto"];
+            classes: string[];
+            /** @description Every image of the test set. */
+            images: components["schemas"]["EvaluatedImageDto"][];
+            latency?: components["schemas"]["LatencySamplesDto"];
+        };
+        GateEvidenceDto: {
+            candidate: components["schemas"]["EvaluationEvidenceDto"];
+            /** @description Of the version in Production; absent only where there is none. */
+            incumbent?: components["schemas"]["EvaluationEvidenceDto"];
+        };
+        GateApprovalRequestDto: {
+            /** @enum {string} */
+            verdict: "approve" | "reject";
+            /** @description Why, for whoever reads the history. No patient data. */
+            reason: string;
         };
     };
     responses: never;
@@ -1288,6 +1546,191 @@ export interface operations {
             };
             /** @description There is no such prediction. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    GateRunsController_create: {
+        parameters: {
+            query?: never;
+            header: {
+                "idempotency-key": string;
+                /** @description Who asks: a name. Without it the caller is anonymous. */
+                "X-Thorax-Actor"?: string;
+                /** @description The same key with the same evidence answers the same run. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GateEvidenceDto"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateRunDto"];
+                };
+            };
+            /** @description The request or its evidence cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such model, version or gate run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Idempotency-Key was used for something else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The evidence is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The evidence is of another model, version, file or test set, or could not be judged. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many gate runs are being judged; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    GateRunsController_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateRunDto"];
+                    "text/markdown": string;
+                };
+            };
+            /** @description The request or its evidence cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such model, version or gate run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    GateRunsController_approve: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Who asks: a name. Without it the caller is anonymous. */
+                "X-Thorax-Actor": string;
+            };
+            path: {
+                name: string;
+                version: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GateApprovalRequestDto"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateRunDto"];
+                };
+            };
+            /** @description The request or its evidence cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such model, version or gate run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description It awaits no approval, or not that of this person. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { assertGateOpen, isPromotion } from '../gates/promotion.rules';
 import { InvalidParameterError, quoted, ResourceNotFoundError, RevisionConflictError } from '../errors';
 import { assertLoadable } from '../inspection/loadable.policy';
 import { assertDescription, assertModelSource, assertModelTag } from '../models/model.rules';
@@ -10,6 +11,7 @@ import {
 } from '../models/registered-model.types';
 import { decideTransition, isInUse, Stage, StageRules } from '../stages/stage.machine';
 import { KeyValue } from '../tracking/tracking.types';
+import { selectIncumbent, selectNewestGateRun } from './gate-run.repository';
 import { LockedModel, lockModel, noVersion, requireVersion, selectVersions } from './model.rows';
 import { ModelSourceReader } from './model-source.reader';
 import { archiveInUse, writeTransition } from './stage.writer';
@@ -134,7 +136,8 @@ export class ModelVersionRepository {
    * Moves a version to another stage and adds why to its history. Of two callers that decide at the same time
    * about versions of one model, one wins and the other gets the conflict: it decided on what is no longer so.
    *
-   * @throws RevisionConflictError, IllegalStageTransitionError, ModelNotLoadableError, ResourceNotFoundError
+   * @throws RevisionConflictError, IllegalStageTransitionError, ModelNotLoadableError, GateNotPassedError,
+   * ResourceNotFoundError
    */
   async transition(request: TransitionRequest): Promise<ModelVersion> {
     const { name, version, to, archiveOthers, expectedRevision } = request;
@@ -174,17 +177,27 @@ export class ModelVersionRepository {
     standing: ModelVersion,
     { to, archiveOthers, actor, reason, evidence }: TransitionRequest,
   ): Promise<void> {
-    const { version, stage: from } = standing;
-    const grounds = { actor, reason, evidence };
+    const { name, version, stage: from } = standing;
     const move = decideTransition(
       { from, to, visited: await visitedStages(db, modelId, version) },
       this.rules,
     );
     if (move) assertLoadable(standing, to, this.rules.inspection ?? 'record');
+    const gate = isPromotion(move, to) ? await this.gateEvidence(db, name, version) : undefined;
+    const grounds = { actor, reason, evidence: { ...evidence, ...(gate && { gate }) } };
     if (move) await writeTransition(db, modelId, { ...grounds, version, from, to, move }, this.now());
     if (archiveOthers) {
       await archiveInUse(db, modelId, grounds, this.now(), { stage: to, except: version });
     }
+  }
+
+  /** What the gate said, for the history. @throws GateNotPassedError where promotions need an open gate */
+  private async gateEvidence(db: Database, name: string, version: number): Promise<object | undefined> {
+    const newest = await selectNewestGateRun(db, name, version);
+    if (this.rules.gates === 'require') {
+      assertGateOpen(newest, await selectIncumbent(db, name, version), version);
+    }
+    return newest && { run: newest.id, standing: newest.standing, incumbent: newest.incumbent };
   }
 
   private async stageRevision(name: string): Promise<number | undefined> {

@@ -22,6 +22,8 @@ export interface StageRules {
   readonly skips: 'allow' | 'refuse';
   /** Default: `record`. */
   readonly inspection?: InspectionRule;
+  /** Whether promotions need an open gate; default: what the gate said is only taken down. */
+  readonly gates?: 'require' | 'record';
 }
 
 /** What decides a transition. */

@@ -1,10 +1,21 @@
-import { InvalidParameterError } from '@thorax/registry';
+import { ANONYMOUS_PREFIX, InvalidParameterError } from '@thorax/registry';
 import { FastifyRequest } from 'fastify';
 
-/** Who asks, as far as it is known: there is no sign-in on this face, so it is the program that asked. */
+/**
+ * Who asks, as far as it is known: there is no sign-in, so it is who the header X-Thorax-Actor says, else the program
+ * that asked. @throws InvalidParameterError for a header that is no name, or that pretends to be none
+ */
 export function actorOf({ headers }: FastifyRequest): string {
+  const named = headers['x-thorax-actor'];
+  if (named !== undefined) {
+    const good = typeof named === 'string' && /^[\x21-\x7e]([\x20-\x7e]{0,198}[\x21-\x7e])?$/.test(named);
+    if (good && !named.toLowerCase().startsWith(ANONYMOUS_PREFIX)) return named;
+    throw new InvalidParameterError(
+      `Invalid X-Thorax-Actor: expected a name of 1 to 200 printable ASCII characters that does not begin with "${ANONYMOUS_PREFIX}".`,
+    );
+  }
   const program = (headers['user-agent'] ?? 'unknown program').replaceAll('\0', '').slice(0, 200);
-  return `anonymous (${program})`;
+  return `${ANONYMOUS_PREFIX} (${program})`;
 }
 
 /** The revision of a version as an entity tag. */

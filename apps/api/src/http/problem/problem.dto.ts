@@ -43,8 +43,12 @@ export class ProblemDto implements Problem {
   reasons?: ReasonDto[];
 }
 
-/** Documents that a route may answer these statuses with a problem document. */
-export function ApiProblems(...statuses: number[]): MethodDecorator & ClassDecorator {
+/**
+ * Documents that a route may answer these statuses with a problem document; a status may come with words of its own.
+ */
+export function ApiProblems(
+  ...statuses: (number | readonly [status: number, description: string])[]
+): MethodDecorator & ClassDecorator {
   const content = { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDto) } } };
   const description: Record<number, string> = {
     400: 'The request or its image cannot be read.',
@@ -56,6 +60,9 @@ export function ApiProblems(...statuses: number[]): MethodDecorator & ClassDecor
   };
   return applyDecorators(
     ApiExtraModels(ProblemDto),
-    ...statuses.map((status) => ApiResponse({ status, description: description[status], content })),
+    ...statuses.map((entry) => {
+      const [status, words] = typeof entry === 'number' ? [entry, description[entry]] : entry;
+      return ApiResponse({ status, description: words, content });
+    }),
   );
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { InvalidEnvironmentError, readEnv } from './env';
+import { InvalidEnvironmentError, readEnv } from './env.reader';
 
 describe('readEnv', () => {
   it('needs nothing: the defaults run on a fresh machine', () => {
@@ -95,6 +95,7 @@ describe('readEnv', () => {
     ['MODEL_ENDPOINTS', 'http://one:8000,ftp://two'],
     ['MODEL_ENDPOINTS', 'http://user:secret@one:8000'],
     ['MODEL_REMOTE_TIMEOUT_MS', '0'],
+    ['REGISTRY_GATES', 'maybe'],
   ])('refuses %s=%s, naming the variable', (name, value) => {
     expect(() => readEnv({ [name]: value })).toThrow(InvalidEnvironmentError);
     expect(() => readEnv({ [name]: value })).toThrow(new RegExp(name));
