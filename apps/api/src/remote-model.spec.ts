@@ -29,6 +29,8 @@ describe('a Thorax whose model runs on another Thorax', () => {
       MODEL_REMOTE_NAME: 'tiny',
       MODEL_REMOTE_TIMEOUT_MS: '2000',
       MODEL_PATH: '/nowhere/model.onnx',
+      // A known image would be answered without the other.
+      RESULT_CACHE: 'off',
       MAX_WORKERS: '1',
     });
   });
