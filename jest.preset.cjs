@@ -22,6 +22,7 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/', '/dist/'],
   moduleNameMapper: {
     '^@thorax/([a-z]+)$': join(__dirname, 'libs/$1/src/index.ts'),
-    '^@thorax/([a-z]+)/([a-z]+)$': join(__dirname, 'libs/$1/src/$2/index.ts'),
+    // Not the entries of workers, which are only ever started, and from what is built.
+    '^@thorax/([a-z]+)/(testing|protobuf)$': join(__dirname, 'libs/$1/src/$2/index.ts'),
   },
 };
