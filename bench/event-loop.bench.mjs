@@ -6,40 +6,17 @@
  * event-loop delay (its /metrics), the waiting time of those health requests, and the throughput. The
  * client shares the cores with the server.
  */
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { quantileOf } from './inference/report/statistics.mjs';
+import { startThorax } from './inference/servers/thorax.mjs';
+import { requireOfApi, root } from './inference/workspace.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const require = createRequire(join(root, 'apps/api/package.json'));
-const { drawPhantom, encodePhantomDicom } = require('@thorax/radiograph');
+const { drawPhantom, encodePhantomDicom } = requireOfApi('@thorax/radiograph');
 
+const MODEL = join(root, 'models/demonstration/model.onnx');
 const CONCURRENCY = Number(process.env.CONCURRENCY ?? 8);
 const SECONDS = Number(process.env.SECONDS ?? 20);
-
-async function startServer(home) {
-  const child = spawn(process.execPath, [join(root, 'apps/api/dist/main.js')], {
-    env: { ...process.env, PORT: '0', THORAX_HOME: home, LOG_LEVEL: 'warn', RESULT_CACHE: 'off' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  for await (const chunk of child.stdout) {
-    output += chunk;
-    const url = /Reading page\s+(\S+)\//.exec(output)?.[1];
-    if (url) {
-      child.stdout.resume();
-      return { url, child };
-    }
-  }
-  throw new Error(`The application did not start:\n${output}`);
-}
-
-async function untilReady(url) {
-  while (!(await fetch(`${url}/health/ready`)).ok) await new Promise((resolve) => setTimeout(resolve, 100));
-}
 
 /**
  * The application's own event-loop delay since it was last asked, in milliseconds by quantile. Its histogram
@@ -63,14 +40,9 @@ async function inARow(deadline, send) {
   return durations;
 }
 
-const quantile = (values, q) =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
-
 async function main() {
-  const home = await mkdtemp(join(tmpdir(), 'thorax-bench-'));
-  const { url, child } = await startServer(home);
+  const { url, stop } = await startThorax(MODEL, availableParallelism(), { RESULT_CACHE: 'off' });
   try {
-    await untilReady(url);
     const film = encodePhantomDicom(drawPhantom({ seed: 1, width: 1024, height: 1024 }), {
       photometricInterpretation: 'MONOCHROME1',
     });
@@ -95,16 +67,14 @@ async function main() {
       'event-loop delay p99, idle (ms)': idle.p99.toFixed(2),
       'event-loop delay p50, saturated (ms)': busy.p50.toFixed(2),
       'event-loop delay p99, saturated (ms)': busy.p99.toFixed(2),
-      'GET /health/live p50 (ms)': quantile(health, 0.5).toFixed(2),
-      'GET /health/live p99 (ms)': quantile(health, 0.99).toFixed(2),
-      'POST /predict p50 (ms)': quantile(latencies, 0.5).toFixed(1),
-      'POST /predict p99 (ms)': quantile(latencies, 0.99).toFixed(1),
+      'GET /health/live p50 (ms)': quantileOf(health, 0.5).toFixed(2),
+      'GET /health/live p99 (ms)': quantileOf(health, 0.99).toFixed(2),
+      'POST /predict p50 (ms)': quantileOf(latencies, 0.5).toFixed(1),
+      'POST /predict p99 (ms)': quantileOf(latencies, 0.99).toFixed(1),
       'images a second': (latencies.length / SECONDS).toFixed(1),
     });
   } finally {
-    child.kill('SIGTERM');
-    await new Promise((resolve) => child.once('exit', resolve));
-    await rm(home, { recursive: true, force: true });
+    await stop();
   }
 }
 

@@ -12,6 +12,7 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { slopeOf } from './endurance/vitals.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const ROUNDS = Number(process.env.ROUNDS ?? 50);
@@ -25,14 +26,6 @@ const RETURNING_MALLOC = {
 
 const mebibytes = (bytes) => bytes / 1024 ** 2;
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
-/** Median of the slopes between all pairs of points. */
-function theilSenSlope(values) {
-  const slopes = values.flatMap((value, later) =>
-    values.slice(0, later).map((earlier, index) => (value - earlier) / (later - index)),
-  );
-  return median(slopes);
-}
 
 async function measure() {
   const require = createRequire(join(root, 'apps/api/package.json'));
@@ -78,7 +71,7 @@ async function measure() {
 
 function report({ before, rounds }) {
   const later = rounds.slice(Math.floor(rounds.length / 2)).map(({ unloaded }) => unloaded);
-  const slope = theilSenSlope(later);
+  const slope = slopeOf(later.map((unloaded, round) => [round, unloaded]));
   const returned = slope <= MAX_SLOPE_MIB;
   console.table({
     'before the first round (MiB)': before.toFixed(0),

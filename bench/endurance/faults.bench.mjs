@@ -14,18 +14,13 @@ import { parseArgs } from 'node:util';
 import { startThorax } from '../inference/servers/thorax.mjs';
 import { root } from '../inference/workspace.mjs';
 import { Client } from './client.mjs';
+import { lehmer } from './random.mjs';
 import { phantomUploads, tensorRequest, writeTinyModel } from './requests.mjs';
 import { untilIdle, vitalsOf } from './vitals.mjs';
 
 const LANES = 12;
 const KILL_EVERY = 250;
 const SIDE = 256;
-
-/** Numbers 0..1 that are the same in every run (Lehmer). */
-function lehmer(seed) {
-  let state = (seed * 7919) % 2147483647;
-  return () => (state = (state * 48271) % 2147483647) / 2147483647;
-}
 
 /** Makes a request bad; each by a name for the report. */
 const FAULTS = {
@@ -60,7 +55,7 @@ function workersOf(pid) {
 }
 
 async function run({ url, pid }, total, seed) {
-  const random = lehmer(seed);
+  const random = lehmer((seed * 7919) % 2147483647);
   const files = await phantomUploads(30, SIDE);
   const tensor = tensorRequest('model');
   const client = new Client(url, LANES);

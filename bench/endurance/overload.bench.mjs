@@ -14,6 +14,7 @@ import { medianOf, quantileOf } from '../inference/report/statistics.mjs';
 import { startThorax } from '../inference/servers/thorax.mjs';
 import { root } from '../inference/workspace.mjs';
 import { Client } from './client.mjs';
+import { lehmer } from './random.mjs';
 import { phantomUploads } from './requests.mjs';
 import { untilIdle } from './vitals.mjs';
 
@@ -40,12 +41,6 @@ async function peak(url, uploads) {
   await Promise.all(Array.from({ length: LANES }, lane));
   client.close();
   return answered / SECONDS;
-}
-
-/** Numbers 0..1 that are the same in every run (Lehmer). */
-function lehmer(seed) {
-  let state = seed;
-  return () => (state = (state * 48271) % 2147483647) / 2147483647;
 }
 
 /** Sends at `rate` whatever becomes of it. */

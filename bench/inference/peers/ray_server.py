@@ -32,6 +32,7 @@ class DetectorDeployment:
 ray.init(include_dashboard=False, log_to_driver=False, configure_logging=False, logging_level="ERROR")
 serve.start(http_options={"host": "127.0.0.1", "port": port})
 serve.run(DetectorDeployment.bind(model), route_prefix="/predict")
+# Exit handlers run, Ray's shutdown among them; the default for SIGTERM runs none.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 try:
     signal.pause()

@@ -48,12 +48,6 @@ export class ServedModels {
     }
   }
 
-  /** Waits until the primary has loaded or failed to, and then like {@link require}. */
-  async requireSettled(name: string): Promise<ReadyModel> {
-    await this.repository.primary.whenSettled();
-    return this.require(name);
-  }
-
   /** Everything in the repository, loaded or not, as it was when it was refreshed last. */
   entries(): readonly RepositoryEntry[] {
     return this.repository.entries();
